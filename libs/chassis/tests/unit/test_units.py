@@ -23,7 +23,7 @@ def test_amounts_convert(amount: float, from_unit: str, to_unit: str, expected: 
 ALIKE = ["kWh", "kwh_capacity", "kwh_delivered", "kwp", "kg", "kg CO2e", "t.km", "piece", "vehicle"]
 
 
-@pytest.mark.parametrize(("a", "b"), combinations(ALIKE, 2))
+@pytest.mark.parametrize(("a", "b"), [*combinations(ALIKE, 2)])
 def test_quantities_that_only_look_alike_do_not_convert(a: str, b: str) -> None:
     assert not same_dimension(a, b)
     with pytest.raises(IncompatibleUnits):
