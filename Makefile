@@ -1,0 +1,144 @@
+# greenchain: `make` prints the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard proto/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
+KERNELS := $(wildcard services/*/setup.py services/*/src/*/kernels/*.pyx services/*/src/*/kernels/*.pxd)
+CHECKED := build/kernels-checked
+UV := $(BIN)/uv
+# uv does not read pip's configuration; whoever set an index for pip means it for uv too.
+INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"
+
+export PYTHON REQUIRE_ALL
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo up test test-unit test-architecture test-integration test-e2e \
+	test-kernels-checked coverage lint lint-style lint-types lint-imports lint-proto \
+	lint-asyncapi lint-tree format proto proto-baseline lock clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 } \
+		/^## / { printf "\n%s\n", substr($$0, 4) }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nPYTHON=python3.12 chooses the interpreter of .venv; REQUIRE_ALL=1 makes a missing part a failure.\n'
+
+## Use it
+
+setup: $(VENV)/.members ## make .venv with the greenchain command and compiled kernels
+
+demo: setup ## run the main job on real input and tell what happened
+	@$(BIN)/greenchain demo
+
+up: setup ## run the three services in one process
+	@$(BIN)/greenchain up
+
+## Check it
+
+PYTEST = $(BIN)/python -m pytest
+
+test: setup node_modules ## run all tests; what the machine lacks is named and left out
+	$(PYTEST)
+
+test-unit: setup ## run the unit and property tests
+	$(PYTEST) -m unit
+
+test-architecture: setup node_modules ## run the tests of imports, contracts and tree
+	$(PYTEST) -m architecture
+
+test-integration: setup node_modules ## run the tests with databases, servers and processes
+	$(PYTEST) -m integration
+
+test-e2e: setup node_modules ## run the tests of the whole platform
+	$(PYTEST) -m e2e
+
+test-kernels-checked: setup ## build the kernels with bounds checks and run their tests in that build
+	rm -rf $(CHECKED)
+	mkdir -p $(CHECKED)
+	cp -r services/footprint/pyproject.toml services/footprint/setup.py services/footprint/src $(CHECKED)
+	find $(CHECKED) -name '*.so' -delete -o -name '*.c' -delete
+	cd $(CHECKED) && GREENCHAIN_KERNELS_CHECKED=1 $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	GREENCHAIN_KERNELS_CHECKED=1 PYTHONPATH=$(CHECKED)/src $(PYTEST) -m kernels services/footprint
+
+coverage: setup node_modules ## run all tests and report which lines and branches they reach
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-tree ## run every static check
+
+lint-style: setup ## ruff and codespell
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+lint-types: setup ## mypy --strict
+	$(BIN)/mypy
+
+lint-imports: setup ## the layers and allow-lists of pyproject.toml, for Python and Cython
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.cython_imports
+
+lint-proto: setup ## buf lint, buf breaking against the baseline, freshness of the generated code
+	$(BIN)/buf lint proto
+	$(BIN)/buf breaking proto --against proto/baseline.binpb
+	$(BIN)/python -m tools.generate_proto --check
+
+lint-asyncapi: node_modules ## validate proto/asyncapi.yaml, its examples included
+	@if [ -d node_modules ]; then node tools/validate_asyncapi.mjs proto/asyncapi.yaml; fi
+
+lint-tree: setup ## what must not be committed: registry hosts, machine paths, unhashed locks
+	$(BIN)/python -m tools.check_tree
+
+format: setup ## let ruff format the sources and mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+## Change it
+
+proto: setup ## generate the Python package greenchain from proto/
+	$(BIN)/python -m tools.generate_proto
+
+proto-baseline: setup ## take proto/ as it stands as the baseline that later changes may not break
+	$(BIN)/buf build proto --output proto/baseline.binpb
+
+lock: $(UV) ## resolve the dependencies anew: requirements.lock and requirements-uv.lock
+	$(INDEX) $(UV) lock
+	@$(MAKE) --no-print-directory export-locks
+
+export-locks: $(UV)
+	$(UV) export --quiet --frozen --no-header --all-packages --all-groups --no-emit-workspace \
+		--format requirements-txt --output-file requirements.lock
+	$(UV) export --quiet --frozen --no-header --only-group bootstrap \
+		--format requirements-txt --output-file requirements-uv.lock
+
+clean: ## remove everything that was built or installed
+	rm -rf $(VENV) node_modules build .greenchain .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache .coverage
+	find proto libs services deploy tests tools \( -name __pycache__ -o -name '*.egg-info' \) \
+		-prune -exec rm -rf {} +
+	find services \( -name '*.so' -o -path '*/kernels/*.c' \) -delete
+
+# ------------------------------------------------------------------------------- what is installed
+
+$(UV): requirements-uv.lock
+	@tools/check_machine.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing uv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.dependencies: requirements.lock $(UV)
+	@echo "Installing the locked dependencies"
+	@$(INDEX) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes $<
+	@touch $@
+
+# Editable, so that a change of Python code needs no new installation; a change of a kernel does.
+$(VENV)/.members: $(VENV)/.dependencies $(MEMBERS:=/pyproject.toml) $(KERNELS)
+	@echo "Installing greenchain and compiling its kernels"
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline \
+		$(MEMBERS:%=--editable ./%)
+	@touch $@
+
+.PHONY: node_modules
+node_modules:
+	@tools/node_modules.sh

@@ -1,0 +1,105 @@
+"""What every test run shares: the parts with their time budgets, and what the machine must have.
+
+A test belongs to the part that a directory of its path names (`unit` where none does). With
+REQUIRE_ALL=1, as continuous integration runs, a part that takes longer than its budget fails the
+run, and so does a test whose needs the machine does not meet; otherwise such a test is deselected
+and the closing lines say why.
+"""
+
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+
+# Wall time a part may take in continuous integration [s], in the order in which the parts run.
+BUDGETS = {"unit": 600, "architecture": 180, "integration": 900, "e2e": 600}
+PART_OF_DIRECTORY = {
+    "architecture": "architecture",
+    "contract": "integration",
+    "integration": "integration",
+    "e2e": "e2e",
+}
+
+# What a test may need of the machine: whether it is there, and how to get it.
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "git": (
+        lambda: shutil.which("git") is not None and (ROOT / ".git").exists(),
+        "a git clone and git: apt-get install git",
+    ),
+    "node": (
+        lambda: shutil.which("node") is not None and (ROOT / "node_modules").is_dir(),
+        "Node with the npm tools: apt-get install nodejs npm, then npm ci",
+    ),
+}
+
+# A deadline per example would measure the machine, not the code.
+settings.register_profile("greenchain", deadline=None)
+settings.load_profile("greenchain")
+
+left_out: dict[str, int] = defaultdict(int)
+spent: dict[str, float] = defaultdict(float)
+
+
+def part_of(item: pytest.Item) -> str:
+    """Return the part that the test's directories name."""
+    directories = item.path.relative_to(ROOT).parts[:-1]
+    return next((PART_OF_DIRECTORY[d] for d in directories if d in PART_OF_DIRECTORY), "unit")
+
+
+def missing(item: pytest.Item) -> list[str]:
+    """Return what the test needs and the machine lacks."""
+    wanted = {name for marker in item.iter_markers("needs") for name in marker.args}
+    return sorted(name for name in wanted if not NEEDS[name][0]())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with its part, order the parts, deselect what the machine cannot run."""
+    for item in items:
+        item.add_marker(part_of(item))
+        if "kernels" in item.path.parts:
+            item.add_marker("kernels")
+    items.sort(key=lambda item: list(BUDGETS).index(part_of(item)))
+    if REQUIRE_ALL:
+        return
+    lacking = [item for item in items if missing(item)]
+    for item in lacking:
+        left_out[missing(item)[0]] += 1
+    config.hook.pytest_deselected(items=lacking)
+    items[:] = [item for item in items if item not in lacking]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Under REQUIRE_ALL=1 a missing part of the machine is a failure."""
+    for name in missing(item):
+        pytest.fail(f"REQUIRE_ALL=1, but this machine lacks {NEEDS[name][1]}", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Add the test's time to its part and stop the run when the part has used up its budget."""
+    started = time.monotonic()
+    try:
+        return (yield)
+    finally:
+        part = part_of(item)
+        spent[part] += time.monotonic() - started
+        if REQUIRE_ALL and spent[part] > BUDGETS[part]:
+            item.session.shouldfail = f"part {part} exceeded its budget of {BUDGETS[part]} s"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long each part took and what was left out."""
+    terminalreporter.section("parts")
+    for part in (part for part in BUDGETS if part in spent):
+        terminalreporter.line(f"{part}: {spent[part]:.0f} s of {BUDGETS[part]} s")
+    for name, count in sorted(left_out.items()):
+        terminalreporter.line(f"left out: {count} tests; this machine lacks {NEEDS[name][1]}")
