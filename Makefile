@@ -99,7 +99,7 @@ proto: setup ## generate the Python package greenchain from proto/
 	$(BIN)/python -m tools.generate_proto
 
 proto-baseline: setup ## take proto/ as it stands as the baseline that later changes may not break
-	$(BIN)/buf build proto --output proto/baseline.binpb
+	$(BIN)/buf build proto --exclude-source-info --output proto/baseline.binpb
 
 lock: $(UV) ## resolve the dependencies anew: requirements.lock and requirements-uv.lock
 	$(INDEX) $(UV) lock

@@ -1,0 +1,76 @@
+"""The test run itself: parts, budgets, and what a machine lacks."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NEEDS_NODE = "import pytest\n\n@pytest.mark.needs('node')\ndef test_on_node(): pass\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for directory in ("libs", "services", "deploy", "tests/e2e"):
+        (tmp_path / directory).mkdir(parents=True)
+    (tmp_path / "libs/test_quick.py").write_text("def test_quick(): pass\n")
+    return tmp_path
+
+
+def run(
+    project: Path, *arguments: str, require_all: bool = False
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=project,  # without node_modules: what needs Node is lacking here
+        env={**os.environ, "REQUIRE_ALL": "1" if require_all else ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_the_machine_lacks_is_left_out_with_a_line(project: Path) -> None:
+    (project / "libs/test_node.py").write_text(NEEDS_NODE)
+    result = run(project)
+    assert result.returncode == 0
+    assert "1 passed, 1 deselected" in result.stdout
+    assert "left out: 1 tests; this machine lacks Node with the npm tools" in result.stdout
+
+
+def test_with_require_all_what_the_machine_lacks_fails(project: Path) -> None:
+    (project / "libs/test_node.py").write_text(NEEDS_NODE)
+    result = run(project, require_all=True)
+    assert result.returncode == 1
+    assert "REQUIRE_ALL=1, but this machine lacks Node with the npm tools" in result.stdout
+
+
+def test_a_part_that_exceeds_its_budget_fails_the_run(project: Path) -> None:
+    settings = project / "conftest.py"
+    settings.write_text(settings.read_text().replace('"unit": 600', '"unit": 0'))
+    result = run(project, require_all=True)
+    assert result.returncode != 0
+    assert "part unit exceeded its budget of 0 s" in result.stdout
+
+
+def test_a_directory_names_the_part(project: Path) -> None:
+    (project / "tests/e2e/test_whole.py").write_text("def test_whole(): pass\n")
+    assert "test_whole" in run(project, "-m", "e2e", "--collect-only", "-q").stdout
+    assert "test_whole" not in run(project, "-m", "unit", "--collect-only", "-q").stdout
+
+
+def test_an_unknown_need_is_an_error(project: Path) -> None:
+    (project / "libs/test_node.py").write_text(NEEDS_NODE.replace("node", "nodes"))
+    assert run(project).returncode != 0
+
+
+def test_a_warning_is_an_error(project: Path) -> None:
+    (project / "libs/test_warning.py").write_text(
+        "import warnings\n\ndef test_warning():\n    warnings.warn('old')\n"
+    )
+    assert "UserWarning: old" in run(project).stdout
