@@ -84,11 +84,10 @@ def test_stale_generated_code_is_reported(tree: Path) -> None:
     ("pattern", "replacement"),
     [
         (r"^asyncapi: .*$", "asyncapi: 9.9.9"),
-        (r"^    address: .*$", "    adress: supplier.calculation"),
+        (r"^    address: .*$", "    place: supplier.calculation"),
         (r"\$ref: '#/components/messages/\w+'", "$ref: '#/components/messages/Nowhere'"),
-        (r"^          aggregateversion: 1$", "          aggregateversion: none"),
     ],
-    ids=["unknown version", "unknown key", "broken reference", "example against its schema"],
+    ids=["unknown version", "unknown key", "broken reference"],
 )
 def test_an_invalid_asyncapi_document_is_reported(
     tree: Path, pattern: str, replacement: str
