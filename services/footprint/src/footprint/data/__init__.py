@@ -1,0 +1,1 @@
+"""What ships with the service: the open inventory dataset, examples and rule packs."""

@@ -1,0 +1,1 @@
+"""The pure core of the footprint service: rules, values and errors; no numeric library."""
