@@ -1,0 +1,1 @@
+"""The `greenchain` command: data on stdout, progress on stderr, English or Chinese."""

@@ -1,0 +1,112 @@
+"""Secrets of one state directory: made on first start, kept in a file that only its owner reads."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chassis.identity import Role
+from joserfc.jwk import OKPKey
+
+from greenchain_local.identities import SERVICE_IDENTITIES, Identity
+
+FILE_NAME = "secrets.json"
+_PRIVATE = 0o600
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An identity and its secret."""
+
+    identity: Identity
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the embedded platform must keep to itself.
+
+    Attributes
+    ----------
+    issuer_key, certification_key
+        Private Ed25519 keys (JWK) that sign tokens and green-product records.
+    credentials
+        Identities with their secrets, by client id.
+    """
+
+    issuer_key: Mapping[str, Any] = field(repr=False)
+    certification_key: Mapping[str, Any] = field(repr=False)
+    credentials: Mapping[str, Credential]
+
+    def with_identities(self, identities: Iterable[Identity]) -> "Secrets":
+        """Return these secrets with a new secret for every identity that has none yet."""
+        added = {
+            identity.client_id: Credential(identity, secrets.token_urlsafe(_SECRET_BYTES))
+            for identity in identities
+            if identity.client_id not in self.credentials
+        }
+        return Secrets(
+            self.issuer_key, self.certification_key, {**self.credentials, **added}
+        )
+
+
+def signing_key(name: str) -> dict[str, Any]:
+    """Make a private Ed25519 key as a JWK whose `kid` tells what it is for."""
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, private=True)
+    members: dict[str, Any] = dict(key.as_dict(private=True))
+    return members | {"kid": f"{name}-{key.thumbprint()[:12]}"}
+
+
+def make() -> Secrets:
+    """Make new secrets for the services themselves."""
+    empty = Secrets(signing_key("issuer"), signing_key("certification"), {})
+    return empty.with_identities(SERVICE_IDENTITIES)
+
+
+def read(path: Path) -> Secrets:
+    """Read the secrets of a state directory."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    credentials = {}
+    for row in content["credentials"]:
+        secret = row.pop("secret")
+        roles = tuple(Role(role) for role in row.pop("roles"))
+        credentials[row["client_id"]] = Credential(Identity(**row, roles=roles), secret)
+    return Secrets(content["issuer_key"], content["certification_key"], credentials)
+
+
+def write(path: Path, content: Secrets) -> None:
+    """Write the secrets, whole or not at all, readable by their owner alone."""
+    rows = [
+        {**asdict(credential.identity), "secret": credential.secret}
+        for credential in content.credentials.values()
+    ]
+    text = json.dumps(
+        {
+            "issuer_key": dict(content.issuer_key),
+            "certification_key": dict(content.certification_key),
+            "credentials": rows,
+        },
+        indent=1,
+    )
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def read_or_make(state: Path, identities: Iterable[Identity] = ()) -> Secrets:
+    """Read the secrets of a state directory; make those that are missing."""
+    path = state / FILE_NAME
+    known = read(path) if path.exists() else make()
+    content = known.with_identities(identities)
+    if content is not known or not path.exists():
+        write(path, content)
+    return content
