@@ -1,0 +1,1 @@
+"""What the application stands on: database, supplier service, packaged files, Brightway."""
