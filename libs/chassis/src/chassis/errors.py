@@ -116,8 +116,8 @@ class GreenchainError(Exception):
 
     Notes
     -----
-    A family base that is never raised itself is declared ``class X(GreenchainError, abstract=True)``
-    and may leave out `code`, `en` and `zh`.
+    A family base that is never raised itself is declared with ``abstract=True`` among its bases,
+    ``class X(GreenchainError, abstract=True)``, and may leave out `code`, `en` and `zh`.
     """
 
     code: ClassVar[str]

@@ -2,6 +2,7 @@ import pickle
 from dataclasses import dataclass
 
 import pytest
+
 from chassis.errors import GreenchainError, InvalidInput, Kind, Location, NotFound, Violation
 
 

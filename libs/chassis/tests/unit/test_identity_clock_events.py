@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+
 from chassis.clock import FixedClock, SystemClock, new_id
 from chassis.errors import Forbidden
 from chassis.events import Event
@@ -44,17 +45,17 @@ def test_clocks_speak_utc_and_ids_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "said"),
     [
-        {"time": datetime(2026, 3, 1)},
-        {"aggregate_version": 0},
-        {"aggregate_version": 2**31},
-        {"aggregate_id": ""},
-        {"tenant_id": ""},
+        ({"time": datetime(2026, 3, 1)}, "time zone"),
+        ({"aggregate_version": 0}, "counts from 1"),
+        ({"aggregate_version": 2**31}, "counts from 1"),
+        ({"aggregate_id": ""}, "aggregate_id"),
+        ({"tenant_id": ""}, "tenant_id"),
     ],
 )
-def test_an_impossible_event_cannot_be_made(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError):
+def test_an_impossible_event_cannot_be_made(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         replace(EVENT, **wrong)
 
 

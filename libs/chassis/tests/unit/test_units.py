@@ -1,6 +1,7 @@
 from itertools import combinations
 
 import pytest
+
 from chassis.units import NAMES, IncompatibleUnits, UnknownUnit, convert, is_known, same_dimension
 
 

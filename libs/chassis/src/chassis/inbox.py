@@ -1,0 +1,78 @@
+"""Remembers which events a consumer has handled, in the transaction of their effects.
+
+Delivery is at-least-once: the log may hand over an event again after a crash or a rebalance. The
+row (consumer, event id) is unique, so a second handling of the same event finds it and does
+nothing. It also shows the last version of the aggregate that this consumer has seen.
+"""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+
+from chassis.clock import Clock
+from chassis.events import Event
+from chassis.messaging import InboxRow
+from chassis.tenancy import TenantSession
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the inbox knows about an event that comes in.
+
+    Attributes
+    ----------
+    duplicate
+        Its effects are already in this database.
+    seen_version
+        Highest version of the same aggregate that this consumer has handled before; 0 if none.
+    """
+
+    duplicate: bool
+    seen_version: int
+
+    def is_stale(self, event: Event) -> bool:
+        """Tell whether a later event of the aggregate was handled already."""
+        return event.aggregate_version <= self.seen_version
+
+    def has_gap(self, event: Event) -> bool:
+        """Tell whether versions between the last one seen and this one did not come in.
+
+        Normal for a consumer that reads only some of the aggregate's topics.
+        """
+        return event.aggregate_version > self.seen_version + 1
+
+
+def receive(session: TenantSession, consumer: str, event: Event, clock: Clock) -> Receipt:
+    """Record that `consumer` handles `event` in this transaction, unless it already has.
+
+    Parameters
+    ----------
+    session
+        Session of the transaction that will hold the effects. It has the write lock, so that two
+        deliveries of one event come one after the other.
+    """
+    if is_handled(session, consumer, event):
+        return Receipt(duplicate=True, seen_version=event.aggregate_version)
+    seen = session.exec(
+        select(func.max(col(InboxRow.aggregate_version))).where(
+            InboxRow.consumer == consumer, InboxRow.aggregate_id == event.aggregate_id
+        )
+    ).one()
+    session.add(
+        InboxRow(
+            consumer=consumer,
+            event_id=event.id,
+            tenant_id=event.tenant_id,
+            type=event.type,
+            aggregate_id=event.aggregate_id,
+            aggregate_version=event.aggregate_version,
+            handled_at=clock.now(),
+        )
+    )
+    session.flush()
+    return Receipt(duplicate=False, seen_version=seen or 0)
+
+
+def is_handled(session: TenantSession, consumer: str, event: Event) -> bool:
+    """Tell whether the effects of `event` are already in this database."""
+    return session.get(InboxRow, (consumer, event.id)) is not None

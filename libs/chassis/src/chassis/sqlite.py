@@ -1,0 +1,87 @@
+"""Everything that is peculiar to SQLite, in one place.
+
+Another database gets a module of its own with the same two functions; nothing outside these modules
+asks which database it talks to.
+"""
+
+import fcntl
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+
+#: How long a writer waits for another writer's transaction [s].
+BUSY_TIMEOUT_S = 30.0
+#: Connections of one service: gRPC and HTTP threads, consumer and relay [1].
+POOL_SIZE = 16
+
+_BEGIN_OPTION = "greenchain_begin"
+
+
+def open_engine(url: URL) -> Engine:
+    """Open a file database for use by many threads and processes."""
+    if not url.database or url.database == ":memory:":
+        # Each thread would silently get an empty database of its own.
+        raise ValueError("SQLite needs a file, e.g. sqlite:////var/lib/greenchain/supplier.db")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return a view of the engine whose transactions take no write lock."""
+    return engine.execution_options(**{_BEGIN_OPTION: "BEGIN DEFERRED"})
+
+
+@contextmanager
+def migration_lock(engine: Engine) -> Iterator[None]:
+    """Let one process (and thread) at a time migrate this database."""
+    with open(f"{engine.url.database}.migration-lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Set what SQLite keeps per connection: durability, integrity and waiting."""
+    # sqlite3 must not open transactions itself: its implicit BEGIN is deferred, and a deferred
+    # transaction that reads and then writes fails at once when another one has written meanwhile.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # Two processes that open a new file at once: the change of mode does not wait, it fails.
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
+    prepare(dbapi_connection)
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get(_BEGIN_OPTION, "BEGIN IMMEDIATE"))
