@@ -1,0 +1,1 @@
+"""What the service does: one use case a module, on ports that the adapters fill."""
