@@ -104,13 +104,10 @@ proto-baseline: setup ## take proto/ as it stands as the baseline that later cha
 	$(BIN)/buf build proto --exclude-source-info --output proto/baseline.binpb
 
 lock: $(UV) ## resolve the dependencies anew: requirements.lock and requirements-uv.lock
-	$(INDEX) $(UV) lock
-	@$(MAKE) --no-print-directory export-locks
-
-export-locks: $(UV)
-	$(UV) export --quiet --frozen --no-header --all-packages --all-groups --no-emit-workspace \
+	@$(INDEX) $(UV) lock
+	@$(UV) export --quiet --frozen --no-header --all-packages --all-groups --no-emit-workspace \
 		--format requirements-txt --output-file requirements.lock
-	$(UV) export --quiet --frozen --no-header --only-group bootstrap \
+	@$(UV) export --quiet --frozen --no-header --only-group bootstrap \
 		--format requirements-txt --output-file requirements-uv.lock
 
 clean: ## remove everything that was built or installed
