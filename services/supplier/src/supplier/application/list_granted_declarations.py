@@ -1,0 +1,61 @@
+"""A lead firm lists what suppliers granted to it."""
+
+from collections.abc import Collection
+
+from chassis.errors import InvalidInput, Location
+from chassis.identity import Principal, Role
+from supplier.application.granted_access import GrantedView, granted_view, record_use
+from supplier.application.ports import Context, UnitOfWork
+from supplier.domain.errors import TooManyIds
+from supplier.domain.grant import GrantPurpose, ReceivedGrant
+from supplier.domain.transitions import DeclarationState
+
+MOST_IDS = 1000
+
+
+def list_granted_declarations(
+    context: Context,
+    principal: Principal,
+    data_request_ids: Collection[str],
+    state: DeclarationState | None,
+) -> list[GrantedView]:
+    """Return the granted versions, the newest of each declaration first; drafts are never seen.
+
+    The footprint service asks for a tenant whose footprint it recomputes.
+    """
+    principal.require(Role.LEAD_FIRM, Role.EXPORTER, Role.FOOTPRINT_SERVICE)
+    if len(data_request_ids) > MOST_IDS:
+        violation = TooManyIds(
+            location=Location("data_request_ids"), count=len(data_request_ids), most=MOST_IDS
+        )
+        raise InvalidInput(violations=(violation,))
+    views: list[GrantedView] = []
+    with context.open(principal.tenant_id) as uow:
+        for index in uow.received_grants.of_requests(data_request_ids):
+            with uow.as_tenant(index.owner_tenant_id):
+                views += _read(context, uow, principal, index, state)
+        uow.commit()
+    return views
+
+
+def _read(
+    context: Context,
+    uow: UnitOfWork,
+    principal: Principal,
+    index: ReceivedGrant,
+    state: DeclarationState | None,
+) -> list[GrantedView]:
+    grant = uow.grants.get(index.grant_id)
+    declaration = uow.declarations.get(index.declaration_id)
+    purpose, now = GrantPurpose.PRODUCT_FOOTPRINT, context.clock.now()
+    if grant is None or declaration is None:
+        return []
+    if not grant.permits(principal.tenant_id, purpose, now):
+        return []
+    views: list[GrantedView] = []
+    for version in reversed(declaration.versions):
+        if version.sha256 is None or (state is not None and version.state is not state):
+            continue
+        record_use(context, uow, principal, grant, version)
+        views.append(granted_view(grant, declaration, version))
+    return views

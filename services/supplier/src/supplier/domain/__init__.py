@@ -1,0 +1,1 @@
+"""Rules of data requests, declarations and grants. Pure: no database, gRPC or web."""
