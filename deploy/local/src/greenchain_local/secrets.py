@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chassis.identity import Role
 from joserfc.jwk import OKPKey
 
+from chassis.identity import Role
 from greenchain_local.identities import SERVICE_IDENTITIES, Identity
 
 FILE_NAME = "secrets.json"
@@ -49,9 +49,7 @@ class Secrets:
             for identity in identities
             if identity.client_id not in self.credentials
         }
-        return Secrets(
-            self.issuer_key, self.certification_key, {**self.credentials, **added}
-        )
+        return Secrets(self.issuer_key, self.certification_key, {**self.credentials, **added})
 
 
 def signing_key(name: str) -> dict[str, Any]:

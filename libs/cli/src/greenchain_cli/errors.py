@@ -5,7 +5,6 @@ from enum import IntEnum
 from typing import ClassVar
 
 from chassis.errors import GreenchainError, InvalidInput, Kind, Violation
-
 from greenchain_cli import language, output
 
 
@@ -91,13 +90,12 @@ class TimedOut(GreenchainError):
 
     code: ClassVar[str] = "cli.wait.timed_out"
     kind: ClassVar[Kind] = Kind.UNAVAILABLE
-    en: ClassVar[str] = "Waited {seconds:g} s for {awaited_en}; it did not happen. {last}"
-    zh: ClassVar[str] = "等待 {seconds:g} 秒，{awaited_zh}仍未发生。{last}"
+    en: ClassVar[str] = "Waited {seconds:g} s for {awaited_en}; it did not happen."
+    zh: ClassVar[str] = "等待 {seconds:g} 秒，{awaited_zh}仍未发生。"
 
     awaited_en: str
     awaited_zh: str
     seconds: float
-    last: str
 
 
 def report(error: GreenchainError) -> ExitCode:

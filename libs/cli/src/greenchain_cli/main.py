@@ -19,7 +19,6 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return the exit code."""
     from chassis.errors import GreenchainError
-
     from greenchain_cli.app import app
     from greenchain_cli.errors import report
 

@@ -1,0 +1,1 @@
+"""How the command speaks to a running platform: HTTP, gRPC, tokens."""

@@ -1,0 +1,1 @@
+"""The commands, one module a group; each declares arguments and leaves the work to others."""
