@@ -86,7 +86,7 @@ lint-proto: setup ## buf lint, buf breaking against the baseline, freshness of t
 	$(BIN)/python -m tools.generate_proto --check
 
 lint-asyncapi: node_modules ## validate proto/asyncapi.yaml with the AsyncAPI parser
-	@if [ -d node_modules ]; then node tools/validate_asyncapi.mjs proto/asyncapi.yaml; fi
+	@if command -v node >/dev/null && [ -d node_modules ]; then node tools/validate_asyncapi.mjs proto/asyncapi.yaml; fi
 
 lint-tree: setup ## what must not be committed: registry hosts, machine paths, unhashed locks
 	$(BIN)/python -m tools.check_tree
