@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tools.check_tree import LOCKS, addresses_of_npm, forbidden_text, unhashed
 
 ROOT = Path(__file__).parents[2]

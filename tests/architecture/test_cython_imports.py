@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from tools.cython_imports import imports, violations
 
 ROOT = Path(__file__).parents[2]

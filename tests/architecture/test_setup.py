@@ -1,0 +1,106 @@
+"""What a newcomer meets first: the list of targets, and what the machine lacks."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Answers the three questions that the check asks of an interpreter.
+PYTHON = """#!/bin/sh
+case "$*" in
+    *version_info*) exit {too_old} ;;
+    *ensurepip*) exit {no_venv} ;;
+    *sysconfig*) echo {headers} ;;
+    *-V*) echo Python 3.9.2 ;;
+esac
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """Give a directory of commands that lacks nothing."""
+    for command in ("gcc", "git", "id", "sh"):
+        found = shutil.which(command)
+        assert found is not None
+        (tmp_path / command).symlink_to(found)
+    (tmp_path / "Python.h").touch()
+    install_python(tmp_path)
+    return tmp_path
+
+
+def install_python(
+    machine: Path, *, too_old: bool = False, no_venv: bool = False, headers: bool = True
+) -> None:
+    script = machine / "python3"
+    script.write_text(
+        PYTHON.format(
+            too_old=int(too_old),
+            no_venv=int(no_venv),
+            headers=machine if headers else machine / "nowhere",
+        )
+    )
+    script.chmod(0o755)
+
+
+def check(machine: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ROOT / "tools/check_machine.sh"],
+        env={"PATH": str(machine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_complete_machine_passes_in_silence(machine: Path) -> None:
+    result = check(machine)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", ["gcc", "git"])
+def test_a_missing_command_is_named_with_its_package(machine: Path, command: str) -> None:
+    (machine / command).unlink()
+    result = check(machine)
+    assert result.returncode == 1
+    assert f"missing: {command}" in result.stderr
+    assert f"apt-get install {command}\n" in result.stderr
+
+
+def test_missing_headers_are_named_with_their_package(machine: Path) -> None:
+    install_python(machine, headers=False)
+    assert "apt-get install python3-dev\n" in check(machine).stderr
+
+
+def test_a_missing_venv_module_is_named_with_its_package(machine: Path) -> None:
+    install_python(machine, no_venv=True)
+    assert "apt-get install python3-venv\n" in check(machine).stderr
+
+
+def test_an_old_python_is_named_with_its_version(machine: Path) -> None:
+    install_python(machine, too_old=True)
+    assert "Python 3.11 or newer; python3 is Python 3.9.2" in check(machine).stderr
+
+
+def test_everything_that_is_missing_is_named_at_once(machine: Path) -> None:
+    for command in ("gcc", "git", "python3"):
+        (machine / command).unlink()
+    assert "apt-get install git gcc python3 python3-venv python3-dev\n" in check(machine).stderr
+
+
+def test_make_alone_prints_every_target() -> None:
+    phony = re.search(
+        r"^\.PHONY: (help(?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
+    assert phony is not None
+    targets = phony[1].replace("\\\n", " ").split()
+    # Without the variables of a make that runs these tests.
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    printed = subprocess.run(
+        ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert [target for target in targets if f"make {target} " not in printed] == []
