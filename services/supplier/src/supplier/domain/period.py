@@ -35,13 +35,13 @@ class Period:
     def gaps(self, covered: Iterable["Period"]) -> tuple["Period", ...]:
         """Return the stretches of this period in which none of `covered` lies."""
         gaps: list[Period] = []
-        free_from = self.start
-        for period in sorted(covered):
-            if free_from < period.start <= self.end:
-                gaps.append(Period(free_from, period.start - _DAY))
-            free_from = max(free_from, min(period.end, self.end) + _DAY)
-        if free_from <= self.end:
-            gaps.append(Period(free_from, self.end))
+        free_from = self.start.toordinal()  # day numbers, since no day follows 9999-12-31
+        for period in sorted(part for part in covered if self.overlaps(part)):
+            if free_from < period.start.toordinal():
+                gaps.append(Period(date.fromordinal(free_from), period.start - _DAY))
+            free_from = max(free_from, period.end.toordinal() + 1)
+        if free_from <= self.end.toordinal():
+            gaps.append(Period(date.fromordinal(free_from), self.end))
         return tuple(gaps)
 
     def __str__(self) -> str:
