@@ -1,6 +1,6 @@
 """A product's footprint and its life: calculated, frozen, perhaps flagged, at last replaced."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -150,10 +150,13 @@ class FootprintContent:
             "beyond_boundary": _rounded(result.beyond_boundary, rule),
             "primary_data_share_percent": rule.rounded(result.primary_data_share_percent),
             "primary_activity_share_percent": rule.rounded(result.primary_activity_share_percent),
-            "evidence": sorted(
-                [item.role, item.id, item.version, item.sha256] for item in self.evidence
-            ),
+            "evidence": canonical_evidence(self.evidence),
         }
+
+
+def canonical_evidence(evidence: Iterable[Evidence]) -> list[list[str]]:
+    """Return evidence as plain values in an order of its own, for hashing."""
+    return sorted([item.role, item.id, item.version, item.sha256] for item in evidence)
 
 
 def _rounded(values: Mapping[str, float], rule: AgreementRule) -> dict[str, float]:

@@ -53,10 +53,14 @@ class RulePack:
         Name of the system boundary and the life-cycle stages inside it.
     method_ids
         Characterization methods that the pack allows.
+    supplier_method_id
+        Method by which suppliers' own footprints are calculated.
     supplier_valid_years
         How long after the end of its period a supplier's footprint may be used [years].
     minimum_share_percent
         Share of the footprint from which a bought part is worth a data request [%].
+    sectors_not_requested
+        Sectors of the dataset for whose parts no data are requested.
     """
 
     id: str
@@ -65,8 +69,10 @@ class RulePack:
     boundary: str
     stages: tuple[str, ...]
     method_ids: tuple[str, ...]
+    supplier_method_id: str
     supplier_valid_years: int
     minimum_share_percent: float
+    sectors_not_requested: tuple[str, ...]
     agreement: AgreementRule
 
     @classmethod
@@ -80,8 +86,10 @@ class RulePack:
             boundary=document["boundary"]["name"],
             stages=tuple(document["boundary"]["stages"]),
             method_ids=tuple(document["gwp_set"]["method_ids"]),
+            supplier_method_id=document["gwp_set"]["supplier_method_id"],
             supplier_valid_years=document["supplier_data"]["valid_years_after_period"],
             minimum_share_percent=document["data_requests"]["minimum_share_percent"],
+            sectors_not_requested=tuple(document["data_requests"]["sectors_not_requested"]),
             agreement=AgreementRule(
                 relative_floor=agreement["relative_floor"],
                 machine_epsilons_per_condition=agreement["machine_epsilons_per_condition"],

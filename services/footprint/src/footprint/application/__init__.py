@@ -1,0 +1,1 @@
+"""What the footprint service does, one use case a module."""

@@ -1,0 +1,89 @@
+"""Solving a linked system by both engines, and naming what a result rests on."""
+
+from chassis.canonical import sha256_hex
+from footprint.application.ports import Methodology, StoredProductModel
+from footprint.domain.dataset import Dataset
+from footprint.domain.declaration import CitedDeclaration
+from footprint.domain.linking import link_product
+from footprint.domain.product_footprint import Evidence, FootprintContent
+from footprint.domain.result import FootprintResult, Scores, compare_engines, footprint_result
+from footprint.domain.system import LinkedSystem
+
+
+def solve(
+    system: LinkedSystem, methodology: Methodology
+) -> tuple[FootprintResult, tuple[Evidence, Evidence]]:
+    """Return the result and, as evidence, the two engines.
+
+    Raises
+    ------
+    SingularSystem, UnproductiveLoop
+        With the activities of the loop.
+    """
+    rule = methodology.rules.agreement
+    # Ours first: it names the activities of a loop without solution.
+    solution = methodology.explaining_engine.solve(system)
+    scores = methodology.record_engine.score(system)
+    agreement = compare_engines(scores, solution, rule)
+    if not agreement.agree:
+        reference = methodology.explaining_engine.reference(system)
+        agreement = compare_engines(scores, solution, rule, reference)
+    result = footprint_result(system, scores, solution, agreement)
+    return result, (_engine(scores), _engine(solution.scores))
+
+
+def calculate_content(
+    stored: StoredProductModel,
+    method_id: str,
+    declarations: tuple[CitedDeclaration, ...],
+    methodology: Methodology,
+) -> FootprintContent:
+    """Calculate a product and pin everything that the result rests on."""
+    model, dataset, rules = stored.model, methodology.dataset, methodology.rules
+    system = link_product(
+        model, dataset, method_id, suppliers=[cited.as_input() for cited in declarations]
+    )
+    result, engines = solve(system, methodology)
+    return FootprintContent(
+        product_id=model.product_id,
+        name_en=model.name_en,
+        name_zh=model.name_zh,
+        declared_unit=model.declared_unit,
+        boundary=model.boundary.name,
+        result=result,
+        declarations=declarations,
+        evidence=(
+            Evidence("product_model", model.product_id, str(stored.version), stored.sha256),
+            *background_evidence(dataset, method_id),
+            Evidence("rule_pack", rules.id, rules.version, rules.sha256),
+            *(_declaration(cited) for cited in declarations),
+            *engines,
+            methodology.lock_file,
+        ),
+    )
+
+
+def background_evidence(dataset: Dataset, method_id: str) -> tuple[Evidence, Evidence]:
+    """Name the dataset and the characterization method."""
+    factors = dataset.factors[method_id]
+    content = {
+        "method_id": method_id,
+        "factors": {
+            flow_id: {"factor": factor.factor, "unit": factor.unit, "source": factor.source}
+            for flow_id, factor in factors.items()
+        },
+    }
+    return (
+        Evidence("dataset", dataset.id, dataset.version, dataset.sha256),
+        # A method is versioned by its name; its factors are part of the dataset's files.
+        Evidence("method", method_id, dataset.version, sha256_hex(content)),
+    )
+
+
+def _engine(scores: Scores) -> Evidence:
+    return Evidence("engine", scores.engine, scores.engine_version, "")
+
+
+def _declaration(cited: CitedDeclaration) -> Evidence:
+    reference = cited.reference
+    return Evidence("declaration", reference.id, str(reference.version), reference.sha256)

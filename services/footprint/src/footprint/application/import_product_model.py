@@ -1,0 +1,63 @@
+"""Import a product model: all of it, or nothing and everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chassis.canonical import sha256_hex
+from chassis.clock import Clock, new_id
+from chassis.identity import Principal, Role
+from footprint.application.ports import StoredProductModel, UnitOfWorkFor
+from footprint.domain.dataset import Dataset
+from footprint.domain.product_rows import parse_product_model
+
+
+def import_product_model(
+    header: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    sites: Sequence[Mapping[str, Any]],
+    *,
+    caller: Principal,
+    dataset: Dataset,
+    open_uow: UnitOfWorkFor,
+    clock: Clock,
+) -> tuple[StoredProductModel, bool]:
+    """Validate and store a product model.
+
+    Returns
+    -------
+    tuple of StoredProductModel and bool
+        The stored version, and whether it is new: the same content again gives the version that
+        is already there, another content of the same product the next version.
+
+    Raises
+    ------
+    InvalidInput
+        With every violation of header, lines and sites.
+    """
+    caller.require(Role.EXPORTER)
+    model = parse_product_model(header, lines, sites, dataset)
+    sha256 = sha256_hex(model.canonical())
+    with open_uow(caller.tenant_id) as uow:
+        present = uow.product_models.with_sha256(sha256)
+        if present is not None:
+            return present, False
+        stored = StoredProductModel(
+            id=new_id(),
+            version=uow.product_models.latest_version(model.product_id) + 1,
+            sha256=sha256,
+            model=model,
+            created_at=clock.now(),
+            created_by=caller.subject,
+        )
+        uow.product_models.add(stored)
+        uow.commit()
+    return stored, True
+
+
+def get_product_model(
+    product_model_id: str, *, caller: Principal, open_uow: UnitOfWorkFor
+) -> StoredProductModel:
+    """Return an imported version of a product model."""
+    caller.require(Role.EXPORTER, Role.LEAD_FIRM)
+    with open_uow(caller.tenant_id, read_only=True) as uow:
+        return uow.product_models.get(product_model_id)
