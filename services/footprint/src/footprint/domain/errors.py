@@ -36,6 +36,17 @@ class NotText(Violation):
 
 
 @dataclass(eq=False)
+class NotAList(Violation):
+    """A list was expected."""
+
+    code: ClassVar[str] = "footprint.input.not_a_list"
+    en: ClassVar[str] = "{location} must be a list of {elements}."
+    zh: ClassVar[str] = "{location}必须为列表，元素类型：{elements}。"
+
+    elements: str
+
+
+@dataclass(eq=False)
 class NotANumber(Violation):
     """A number was expected."""
 
@@ -139,6 +150,30 @@ class Duplicate(Violation):
 
     value: str
     first_row: int
+
+
+@dataclass(eq=False)
+class TakenId(Violation):
+    """An id that the dataset already uses for something else."""
+
+    code: ClassVar[str] = "footprint.input.taken_id"
+    en: ClassVar[str] = "{location}: {value!r} already names something else. Choose another id."
+    zh: ClassVar[str] = "{location}：{value!r} 已被占用，请更换标识。"
+
+    value: str
+
+
+@dataclass(eq=False)
+class UnlinkedIntermediate(Violation):
+    """An intermediate that nothing goes into, or that nothing is made of."""
+
+    code: ClassVar[str] = "footprint.bom.unlinked_intermediate"
+    en: ClassVar[str] = (
+        "{location}: {intermediate_id} needs a line that consumes it and a line of its own."
+    )
+    zh: ClassVar[str] = "{location}：{intermediate_id} 须被某行消耗，并至少有一行自身的投入。"
+
+    intermediate_id: str
 
 
 @dataclass(eq=False)

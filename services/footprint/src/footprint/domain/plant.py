@@ -73,7 +73,7 @@ class PlantModel:
         return sum(r.amount for r in self.records if r.kind is RecordKind.OUTPUT)
 
     def per_unit_of_output(self) -> dict[tuple[RecordKind, str], float]:
-        """Return inputs and emissions [unit of the item / unit of the product], by kind and item."""
+        """Return inputs and emissions by kind and item [unit of the item / unit of the product]."""
         totals: dict[tuple[RecordKind, str], float] = defaultdict(float)
         for record in self.records:
             if record.kind is not RecordKind.OUTPUT:

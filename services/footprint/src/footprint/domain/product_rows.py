@@ -1,46 +1,30 @@
 """From untrusted rows to a `ProductModel`, or to all that is wrong with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from chassis import units
 from chassis.errors import Location
 from footprint.domain.dataset import ActivityKind, Dataset, Source, Uncertainty
 from footprint.domain.errors import (
-    BadReferenceFlow,
     Duplicate,
     EmptyBillOfMaterials,
-    MissingField,
     SelfLoop,
     SiteWithoutEffect,
     StageOfIntermediate,
-    UnknownRegion,
     UnknownStage,
-    UnknownUnit,
     UnlinkedInput,
+    UnlinkedIntermediate,
 )
 from footprint.domain.product import (
     ActivityData,
     BomLine,
-    Boundary,
-    DeclaredUnit,
-    Intermediate,
     ProductModel,
     Site,
     SiteKnowledge,
 )
+from footprint.domain.product_header import Header, check_region, read_header
 from footprint.domain.rows import RowReader, Violations
 
-HEADER_FIELDS = (
-    "format",
-    "product_id",
-    "name",
-    "declared_unit",
-    "plant_region",
-    "boundary",
-    "intermediates",
-)
 LINE_FIELDS = (
     "line_id",
     "stage",
@@ -61,7 +45,6 @@ LINE_FIELDS = (
     "note",
 )
 SITE_FIELDS = ("activity_id", "region", "known_from", "note")
-FORMAT = "greenchain-product/1"
 DISTRIBUTIONS = ("none", "lognormal", "triangular")
 
 
@@ -90,8 +73,9 @@ def parse_product_model(
         With every violation of header, lines and sites at once.
     """
     violations = Violations()
-    head = _read_header(header, dataset, violations)
+    head = read_header(header, dataset, violations)
     lines = tuple(_read_lines(rows, head, dataset, violations))
+    _check_intermediates(head, rows, violations)
     places = tuple(_read_sites(sites, dataset, violations))
     violations.raise_if_any()
     return ProductModel(
@@ -107,124 +91,8 @@ def parse_product_model(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    product_id: str
-    name_en: str
-    name_zh: str
-    declared_unit: DeclaredUnit
-    plant_region: str
-    boundary: Boundary
-    intermediates: dict[str, Intermediate]
-
-
-def _nested(reader: RowReader, name: str, fields: tuple[str, ...]) -> RowReader:
-    """Reader of an object inside the header."""
-    value = reader.values.get(name)
-    if not isinstance(value, Mapping):
-        reader.violations.add(MissingField(location=reader.at(name)))
-        value = dict.fromkeys(fields, "-")
-    inner = RowReader(value, reader.violations, row=reader.row, id=name)
-    inner.refuse_unknown(fields)
-    return inner
-
-
-def _read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violations) -> _Header:
-    reader = RowReader(header, violations)
-    reader.refuse_unknown(HEADER_FIELDS)
-    reader.one_of("format", (FORMAT,))
-    product_id = reader.text("product_id") or ""
-    if product_id in dataset.activities or product_id in dataset.flows:
-        violations.add(Duplicate(location=reader.at("product_id"), value=product_id, first_row=0))
-    name = _nested(reader, "name", ("en", "zh"))
-    plant_region = reader.text("plant_region") or dataset.default_region
-    _check_region(plant_region, reader.at("plant_region"), dataset, violations)
-    return _Header(
-        product_id=product_id,
-        name_en=name.text("en") or "",
-        name_zh=name.text("zh") or "",
-        declared_unit=_read_declared_unit(reader),
-        plant_region=plant_region,
-        boundary=_read_boundary(reader),
-        intermediates=_read_intermediates(reader, product_id, plant_region, dataset),
-    )
-
-
-def _read_declared_unit(reader: RowReader) -> DeclaredUnit:
-    declared = _nested(reader, "declared_unit", ("amount", "unit"))
-    unit = declared.text("unit") or ""
-    if unit and unit != "-" and not units.is_known(unit):
-        reader.violations.add(
-            UnknownUnit(location=declared.at("unit"), unit=unit, expected="kwh_capacity, kg")
-        )
-    if not isinstance(reader.values.get("declared_unit"), Mapping):
-        return DeclaredUnit(amount=1.0, unit=unit)
-    inner = Violations()
-    amount = RowReader(declared.values, inner).finite("amount")
-    if amount is None or amount <= 0.0:
-        value = str(declared.values.get("amount"))[:40]
-        reader.violations.add(BadReferenceFlow(location=declared.at("amount"), value=value))
-        amount = 1.0
-    return DeclaredUnit(amount=amount, unit=unit)
-
-
-def _read_boundary(reader: RowReader) -> Boundary:
-    boundary = _nested(reader, "boundary", ("name", "stages", "beyond"))
-    stages = _texts(boundary, "stages")
-    beyond = _texts(boundary, "beyond")
-    if not stages and isinstance(reader.values.get("boundary"), Mapping):
-        reader.violations.add(MissingField(location=boundary.at("stages")))
-    seen: dict[str, int] = {}
-    for position, stage in enumerate((*stages, *beyond), start=1):
-        if stage in seen:
-            reader.violations.add(
-                Duplicate(location=boundary.at("stages"), value=stage, first_row=seen[stage])
-            )
-        seen.setdefault(stage, position)
-    return Boundary(name=boundary.text("name") or "", stages=stages, beyond=beyond)
-
-
-def _texts(reader: RowReader, name: str) -> tuple[str, ...]:
-    values = reader.values.get(name, [])
-    if not isinstance(values, Sequence) or isinstance(values, str):
-        return ()
-    return tuple(value for value in values if isinstance(value, str) and value)
-
-
-def _read_intermediates(
-    reader: RowReader, product_id: str, plant_region: str, dataset: Dataset
-) -> dict[str, Intermediate]:
-    violations = reader.violations
-    found: dict[str, Intermediate] = {}
-    entries = reader.values.get("intermediates") or []
-    for row, entry in enumerate(entries if isinstance(entries, Sequence) else [], start=1):
-        part = RowReader(entry if isinstance(entry, Mapping) else {}, violations, row=row)
-        part.refuse_unknown(("id", "name", "unit", "region"))
-        id_ = part.text("id")
-        name = _nested(part, "name", ("en", "zh"))
-        unit = part.text("unit") or ""
-        region = part.text("region", required=False) or plant_region
-        if unit and not units.is_known(unit):
-            violations.add(UnknownUnit(location=part.at("unit"), unit=unit, expected="kg, piece"))
-        _check_region(region, part.at("region"), dataset, violations)
-        if id_ is None:
-            continue
-        if id_ in found or id_ == product_id or id_ in dataset.activities or id_ in dataset.flows:
-            first = [*found, id_].index(id_) + 1
-            violations.add(Duplicate(location=part.at("id"), value=id_, first_row=first))
-            continue
-        found[id_] = Intermediate(
-            id=id_,
-            name_en=name.text("en") or "",
-            name_zh=name.text("zh") or "",
-            unit=unit,
-            region=region,
-        )
-    return found
-
-
 def _read_lines(
-    rows: Sequence[Mapping[str, Any]], head: _Header, dataset: Dataset, violations: Violations
+    rows: Sequence[Mapping[str, Any]], head: Header, dataset: Dataset, violations: Violations
 ) -> Iterator[BomLine]:
     if not rows:
         violations.add(EmptyBillOfMaterials(location=Location(field="line_id")))
@@ -245,8 +113,20 @@ def _read_lines(
             yield line
 
 
+def _check_intermediates(
+    head: Header, rows: Sequence[Mapping[str, Any]], violations: Violations
+) -> None:
+    """Note parts that would count nothing: their lines or their emissions would be lost."""
+    consumers = {row.get("consumer_id") for row in rows}
+    inputs = {row.get("input_id") for row in rows}
+    for row, part in enumerate(head.intermediates, start=1):
+        if part not in consumers or part not in inputs:
+            at = Location(field="intermediates", row=row, id=part)
+            violations.add(UnlinkedIntermediate(location=at, intermediate_id=part))
+
+
 def _read_line(
-    reader: RowReader, line_id: str, row: int, head: _Header, dataset: Dataset
+    reader: RowReader, line_id: str, row: int, head: Header, dataset: Dataset
 ) -> BomLine | None:
     consumer_id = reader.text("consumer_id", required=False) or head.product_id
     stage = _read_stage(reader, consumer_id, head)
@@ -288,7 +168,7 @@ def _read_line(
     )
 
 
-def _read_stage(reader: RowReader, consumer_id: str, head: _Header) -> str | None:
+def _read_stage(reader: RowReader, consumer_id: str, head: Header) -> str | None:
     if consumer_id != head.product_id:
         if consumer_id not in head.intermediates:
             reader.violations.add(
@@ -308,7 +188,7 @@ def _read_stage(reader: RowReader, consumer_id: str, head: _Header) -> str | Non
     return stage
 
 
-def _unit_of(input_id: str, head: _Header, dataset: Dataset) -> str | None:
+def _unit_of(input_id: str, head: Header, dataset: Dataset) -> str | None:
     if input_id == head.product_id:
         return head.declared_unit.unit
     if input_id in head.intermediates:
@@ -355,7 +235,7 @@ def _read_sites(
         known_from = reader.one_of("known_from", [kind.value for kind in SiteKnowledge])
         note = reader.text("note", required=False)
         if region is not None:
-            _check_region(region, reader.at("region"), dataset, violations)
+            check_region(region, reader.at("region"), dataset, violations)
         if activity_id is None or region is None or known_from is None:
             continue
         activity = dataset.activities.get(activity_id)
@@ -381,11 +261,3 @@ def _read_sites(
             )
         first_rows.setdefault(activity_id, row)
         yield Site(activity_id, region, SiteKnowledge(known_from), note or "")
-
-
-def _check_region(
-    region: str, location: Location, dataset: Dataset, violations: Violations
-) -> None:
-    if region not in dataset.markets:
-        known = tuple(dataset.markets)
-        violations.add(UnknownRegion(location=location, region=region, known=known))
