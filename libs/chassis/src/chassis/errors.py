@@ -154,6 +154,10 @@ class GreenchainError(Exception):
         template = self.zh if language == "zh" else self.en
         return _Texts(language).vformat(template, (), self.attributes())
 
+    def summary(self, language: str = "en") -> str:
+        """Say the error without its list of violations, which are reported one by one."""
+        return self.message(language)
+
     def __str__(self) -> str:
         return self.message("en")
 
@@ -185,8 +189,13 @@ class InvalidInput(GreenchainError):
 
     violations: tuple[Violation, ...]
 
+    def summary(self, language: str = "en") -> str:
+        """Return the sentence above the list."""
+        return self.zh if language == "zh" else self.en
+
     def message(self, language: str = "en") -> str:
-        header = self.zh if language == "zh" else self.en
+        """Return the sentence and every violation with its place, line by line."""
+        header = self.summary(language)
         lines = (f"- {_with_location(violation, language)}" for violation in self.violations)
         return "\n".join((header, *lines))
 
@@ -249,3 +258,15 @@ class Unavailable(GreenchainError):
     zh: ClassVar[str] = "{service} 暂时无法响应，请稍后重试。"
 
     service: str
+
+
+@dataclass(eq=False)
+class Internal(GreenchainError):
+    """An error that nobody foresaw; what it was stands in the log, not in the answer."""
+
+    code: ClassVar[str] = "internal"
+    kind: ClassVar[Kind] = Kind.INTERNAL
+    en: ClassVar[str] = "Something went wrong on our side. Quote request {request_id} to support."
+    zh: ClassVar[str] = "系统内部出错。请联系支持并提供请求编号 {request_id}。"
+
+    request_id: str

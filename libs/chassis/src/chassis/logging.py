@@ -1,0 +1,61 @@
+"""Structured logs on stderr: JSON in production, lines for people in development."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+
+
+def configure_logging(*, development: bool, level: str = "INFO") -> None:
+    """Set up logging of the whole process, libraries included."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide_secrets,
+    ]
+    renderer: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if development
+        else [
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # httpx logs each URL at INFO; our own log line of the call says more.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def get_logger(name: str) -> Any:
+    """Return a logger: ``log.info("footprint frozen", footprint_id=id)``."""
+    return structlog.stdlib.get_logger(name)
+
+
+_SECRET_NAMES = ("secret", "password", "token", "authorization", "private_key", "signing_key")
+
+
+def _hide_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for name, value in event.items():
+        named_so = any(part in name.lower() for part in _SECRET_NAMES)
+        if isinstance(value, SecretStr) or (named_so and isinstance(value, str | bytes)):
+            event[name] = "***"
+    return event

@@ -1,0 +1,43 @@
+"""JSON as RFC 8259 means it: no duplicate keys, no NaN or Infinity, no number beyond range."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+
+def loads(value: bytes) -> Any:
+    """Parse JSON; raises `ValueError` that says what is wrong.
+
+    Python's own reader takes the last of two equal keys, and other readers the first: two services
+    would then act on different values of one signed or checked document.
+    """
+    try:
+        return json.loads(
+            value.decode("utf-8"),
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _unique_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"key {name[:40]!r} occurs twice in one object")
+        members[name] = value
+    return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is beyond the range of numbers")
+    return number
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
