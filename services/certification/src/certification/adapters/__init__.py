@@ -1,0 +1,1 @@
+"""What fills the ports: database, signer, footprint client, event mapping, scheme data."""
