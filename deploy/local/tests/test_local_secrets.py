@@ -46,5 +46,5 @@ def test_state_directories_share_no_secret(tmp_path: Path) -> None:
     one, other = secrets.make(), secrets.make()
 
     assert one.credentials["footprint"].secret != other.credentials["footprint"].secret
-    assert one.issuer_key["d"] != other.issuer_key["d"]
-    assert one.issuer_key["d"] != one.certification_key["d"]
+    assert one.issuer_key != other.issuer_key
+    assert one.issuer_key != one.certification_key

@@ -6,11 +6,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-from joserfc.jwk import OKPKey
 
 from chassis.identity import Role
+from chassis.tokens import new_signing_key
 from greenchain_local.identities import SERVICE_IDENTITIES, Identity
 
 FILE_NAME = "secrets.json"
@@ -33,13 +31,13 @@ class Secrets:
     Attributes
     ----------
     issuer_key, certification_key
-        Private Ed25519 keys (JWK) that sign tokens and green-product records.
+        Private Ed25519 keys (JWK, as JSON) that sign tokens and green-product records.
     credentials
         Identities with their secrets, by client id.
     """
 
-    issuer_key: Mapping[str, Any] = field(repr=False)
-    certification_key: Mapping[str, Any] = field(repr=False)
+    issuer_key: str = field(repr=False)
+    certification_key: str = field(repr=False)
     credentials: Mapping[str, Credential]
 
     def with_identities(self, identities: Iterable[Identity]) -> "Secrets":
@@ -49,19 +47,14 @@ class Secrets:
             for identity in identities
             if identity.client_id not in self.credentials
         }
+        if not added:
+            return self
         return Secrets(self.issuer_key, self.certification_key, {**self.credentials, **added})
-
-
-def signing_key(name: str) -> dict[str, Any]:
-    """Make a private Ed25519 key as a JWK whose `kid` tells what it is for."""
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, private=True)
-    members: dict[str, Any] = dict(key.as_dict(private=True))
-    return members | {"kid": f"{name}-{key.thumbprint()[:12]}"}
 
 
 def make() -> Secrets:
     """Make new secrets for the services themselves."""
-    empty = Secrets(signing_key("issuer"), signing_key("certification"), {})
+    empty = Secrets(new_signing_key(), new_signing_key(), {})
     return empty.with_identities(SERVICE_IDENTITIES)
 
 
@@ -84,8 +77,8 @@ def write(path: Path, content: Secrets) -> None:
     ]
     text = json.dumps(
         {
-            "issuer_key": dict(content.issuer_key),
-            "certification_key": dict(content.certification_key),
+            "issuer_key": content.issuer_key,
+            "certification_key": content.certification_key,
             "credentials": rows,
         },
         indent=1,

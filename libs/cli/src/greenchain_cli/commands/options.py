@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from greenchain_cli.language import say
+
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help=say("Print JSON for programs.", "输出 JSON，供程序读取。")),
+]
+State = Annotated[
+    Path,
+    typer.Option(
+        envvar="GREENCHAIN_STATE_DIR",
+        help=say(
+            "Directory of secrets, databases and event log.", "存放密钥、数据库和事件日志的目录。"
+        ),
+    ),
+]
+Host = Annotated[
+    str, typer.Option(help=say("Address to listen on.", "监听地址。"), show_default=True)
+]
+HttpPort = Annotated[
+    int, typer.Option(min=0, max=65535, help=say("HTTP port; 0: any.", "HTTP 端口；0 表示任意。"))
+]
+GrpcPort = Annotated[
+    int, typer.Option(min=0, max=65535, help=say("gRPC port; 0: any.", "gRPC 端口；0 表示任意。"))
+]
+Day = Annotated[str, typer.Option(metavar="YYYY-MM-DD")]
+
+DEFAULT_STATE = Path(".greenchain")
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_HTTP_PORT = 8700
+DEFAULT_GRPC_PORT = 8701

@@ -1,0 +1,1 @@
+"""The five steps of the main job, one module a step."""
