@@ -1,0 +1,365 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from services.footprint.tests.fakes import (
+    EXPORTER,
+    METHOD,
+    OWNER,
+    SUPPLIER,
+    FakeSupplierService,
+    Memory,
+    clock,
+    granted,
+    person,
+    sha,
+)
+from services.footprint.tests.methodology import header, import_example, line, shipped
+
+from chassis.clock import FixedClock
+from chassis.errors import Forbidden, InvalidInput, NotFound
+from chassis.identity import Role
+from footprint.application.calculate_footprint import calculate_footprint
+from footprint.application.flag_stale import flag_stale
+from footprint.application.freeze_footprint import freeze_footprint
+from footprint.application.import_product_model import import_product_model
+from footprint.application.propose_data_requests import propose_data_requests
+from footprint.application.read_footprints import get_footprint
+from footprint.domain.declaration import (
+    DatasetReference,
+    DeclarationDatasetDiffers,
+    DeclarationMethodDiffers,
+    DeclarationNotCalculated,
+    DeclarationOutdated,
+    DeclarationReference,
+    GrantedDeclaration,
+)
+from footprint.domain.errors import (
+    EnginesDisagree,
+    InvalidSupplierFootprint,
+    UnknownMethod,
+    UnproductiveLoop,
+)
+from footprint.domain.product_footprint import (
+    FootprintStale,
+    FootprintState,
+    OutsideRulePack,
+    ProductFootprint,
+)
+from footprint.domain.result import Scores
+from footprint.domain.system import LinkedSystem
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def now() -> FixedClock:
+    return clock()
+
+
+def import_small(memory: Memory, *rows: dict[str, object], **changes: object) -> str:
+    stored, _ = import_product_model(
+        header(**changes),
+        rows or [line("p.1", "lfp_cathode", 2.0)],
+        [],
+        caller=EXPORTER,
+        dataset=shipped().dataset,
+        open_uow=memory,
+        clock=clock(),
+    )
+    return stored.id
+
+
+def calculate(
+    memory: Memory, product_model_id: str, supplier: FakeSupplierService | None = None
+) -> ProductFootprint:
+    return calculate_footprint(
+        product_model_id,
+        METHOD,
+        supplier_data=supplier,
+        caller=EXPORTER,
+        methodology=shipped(),
+        open_uow=memory,
+        clock=clock(),
+    )
+
+
+def freeze(memory: Memory, footprint_id: str) -> ProductFootprint:
+    return freeze_footprint(
+        footprint_id, caller=EXPORTER, rules=shipped().rules, open_uow=memory, clock=clock()
+    )
+
+
+class TestImport:
+    def test_the_same_content_again_gives_the_same_version(self, memory: Memory) -> None:
+        assert import_small(memory) == import_small(memory)
+        assert len(memory.product_models) == 1
+
+    def test_a_changed_content_is_the_next_version(self, memory: Memory) -> None:
+        first = import_small(memory)
+        second = import_small(memory, line("p.1", "lfp_cathode", 3.0))
+        versions = [memory.product_models[OWNER, id_].version for id_ in (first, second)]
+        assert versions == [1, 2]
+
+    def test_one_bad_row_stores_nothing_and_every_bad_row_is_named(self, memory: Memory) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            import_small(
+                memory,
+                line("p.1", "lfp_cathode", 2.0),
+                line("p.2", "no_such_thing", 1.0),
+                line("p.3", "copper_foil", -1.0),
+            )
+        found = {
+            (v.location.row, v.location.id, v.location.field) for v in refused.value.violations
+        }
+        assert found == {(2, "p.2", "input_id"), (3, "p.3", "amount")}
+        assert not memory.product_models
+
+    def test_only_an_exporter_imports(self, memory: Memory) -> None:
+        with pytest.raises(Forbidden):
+            import_product_model(
+                header(),
+                [],
+                [],
+                caller=person(Role.LEAD_FIRM),
+                dataset=shipped().dataset,
+                open_uow=memory,
+                clock=clock(),
+            )
+
+
+class TestCalculate:
+    def test_two_engines_give_the_state_calculated(self, memory: Memory) -> None:
+        footprint = calculate(memory, import_example(memory, clock()).id)
+        assert footprint.state is FootprintState.CALCULATED
+        assert footprint.content.result.engines.agree
+        assert footprint.content.result.pcf_kg_co2e == pytest.approx(94.44, abs=0.01)
+
+    def test_everything_it_rests_on_is_pinned(self, memory: Memory) -> None:
+        supplier = FakeSupplierService(granted=(granted(),))
+        content = calculate(memory, import_small(memory), supplier).content
+        roles = [item.role for item in content.evidence]
+        assert roles == [
+            "product_model",
+            "dataset",
+            "method",
+            "rule_pack",
+            "declaration",
+            "engine",
+            "engine",
+            "lock_file",
+        ]
+        assert all(
+            len(item.sha256) == 64
+            for item in content.evidence
+            if item.role not in ("engine", "lock_file")
+        )
+
+    def test_an_accepted_declaration_replaces_the_background(self, memory: Memory) -> None:
+        # 2 kg of cathode at the supplier's 10 kg CO2e / kg, nothing else.
+        supplier = FakeSupplierService(granted=(granted(kg_co2e_per_unit=10.0),))
+        footprint = calculate(memory, import_small(memory), supplier)
+        assert footprint.content.result.pcf_kg_co2e == pytest.approx(20.0)
+        assert [c.reference.id for c in footprint.content.declarations] == ["declaration-1"]
+
+    def test_a_declaration_of_something_not_bought_is_not_cited(self, memory: Memory) -> None:
+        supplier = FakeSupplierService(granted=(granted(activity_id="copper_foil"),))
+        assert calculate(memory, import_small(memory), supplier).content.declarations == ()
+
+    def test_the_citation_is_indexed_in_the_suppliers_tenant(self, memory: Memory) -> None:
+        footprint = calculate(
+            memory, import_small(memory), FakeSupplierService(granted=(granted(),))
+        )
+        ((tenant, citation),) = memory.citations
+        assert (tenant, citation.owner_tenant_id, citation.footprint_id) == (
+            SUPPLIER,
+            OWNER,
+            footprint.id,
+        )
+
+    @pytest.mark.parametrize(
+        ("declared", "error"),
+        [
+            (granted(method_id="ipcc_ar6_gwp100_v1"), DeclarationMethodDiffers),
+            (
+                granted(dataset=DatasetReference("greenchain-lci", "0.0.9", sha("0"))),
+                DeclarationDatasetDiffers,
+            ),
+            (granted(period_end=date(2023, 2, 28)), DeclarationOutdated),
+            (granted(period_end=date(2026, 12, 31)), DeclarationOutdated),
+            (granted(unit="kWh"), InvalidSupplierFootprint),
+            (granted(kg_co2e_per_unit=float("nan")), InvalidSupplierFootprint),
+            (replace(granted(), calculated=None), DeclarationNotCalculated),
+        ],
+    )
+    def test_a_declaration_that_does_not_compare_is_refused(
+        self, memory: Memory, declared: GrantedDeclaration, error: type[Exception]
+    ) -> None:
+        supplier = FakeSupplierService(granted=(declared,))
+        with pytest.raises(error):
+            calculate(memory, import_small(memory), supplier)
+        assert not memory.footprints
+        assert not memory.citations
+
+    def test_a_unit_of_the_same_dimension_is_converted(self, memory: Memory) -> None:
+        # 10 kg CO2e / t on 2 kg of cathode.
+        supplier = FakeSupplierService(granted=(granted(unit="t"),))
+        footprint = calculate(memory, import_small(memory), supplier)
+        assert footprint.content.result.pcf_kg_co2e == pytest.approx(0.02)
+
+    def test_an_unknown_method_is_named(self, memory: Memory) -> None:
+        with pytest.raises(UnknownMethod, match="gwp_of_my_own"):
+            calculate_footprint(
+                import_small(memory),
+                "gwp_of_my_own",
+                supplier_data=None,
+                caller=EXPORTER,
+                methodology=shipped(),
+                open_uow=memory,
+                clock=clock(),
+            )
+
+    def test_a_cycle_without_solution_names_its_activities(self, memory: Memory) -> None:
+        part = {"name": {"en": "part", "zh": "部件"}, "unit": "kg", "region": "CN-JX"}
+        product_model_id = import_small(
+            memory,
+            line("p.1", "part_a", 1.0),
+            line("a.1", "part_b", 2.0, stage="", consumer_id="part_a"),
+            line("b.1", "part_a", 2.0, stage="", consumer_id="part_b"),
+            intermediates=[{"id": "part_a", **part}, {"id": "part_b", **part}],
+        )
+        with pytest.raises(UnproductiveLoop, match=r"part_a.*part_b"):
+            calculate(memory, product_model_id)
+        assert not memory.footprints
+
+    def test_another_tenants_product_looks_unknown(self, memory: Memory) -> None:
+        product_model_id = import_small(memory)
+        with pytest.raises(NotFound):
+            calculate_footprint(
+                product_model_id,
+                METHOD,
+                supplier_data=None,
+                caller=person(Role.EXPORTER, tenant_id="other"),
+                methodology=shipped(),
+                open_uow=memory,
+                clock=clock(),
+            )
+
+
+class TestFreeze:
+    def test_a_frozen_footprint_has_a_hash_and_an_event(self, memory: Memory) -> None:
+        footprint = freeze(memory, calculate(memory, import_small(memory)).id)
+        assert footprint.state is FootprintState.FROZEN
+        assert len(footprint.sha256) == 64
+        (event,) = memory.events
+        assert event.type == "greenchain.footprint.frozen.v1"
+        assert event.data == {"footprintId": footprint.id, "sha256": footprint.sha256}
+
+    def test_freezing_twice_changes_nothing(self, memory: Memory) -> None:
+        footprint = calculate(memory, import_small(memory))
+        assert freeze(memory, footprint.id) == freeze(memory, footprint.id)
+        assert memory.event_types() == ["frozen"]
+
+    def test_the_same_inputs_give_the_same_hash(self, memory: Memory) -> None:
+        product_model_id = import_small(memory)
+        first = freeze(memory, calculate(memory, product_model_id).id)
+        second = freeze(memory, calculate(memory, product_model_id).id)
+        assert first.sha256 == second.sha256
+
+    def test_engines_that_disagree_freeze_nothing(self, memory: Memory) -> None:
+        class Wrong:
+            def score(self, system: LinkedSystem) -> Scores:
+                right = shipped().record_engine.score(system)
+                wrong = {stage: value * 1.001 for stage, value in right.stages.items()}
+                return replace(right, total=right.total * 1.001, stages=wrong)
+
+        footprint = calculate_footprint(
+            import_small(memory),
+            METHOD,
+            supplier_data=None,
+            caller=EXPORTER,
+            methodology=replace(shipped(), record_engine=Wrong()),
+            open_uow=memory,
+            clock=clock(),
+        )
+        with pytest.raises(EnginesDisagree):
+            freeze(memory, footprint.id)
+        assert memory.footprints[OWNER, footprint.id].state is FootprintState.CALCULATED
+        assert not memory.events
+
+    def test_a_corrected_declaration_must_be_calculated_anew(self, memory: Memory) -> None:
+        supplier = FakeSupplierService(granted=(granted(),))
+        footprint = calculate(memory, import_small(memory), supplier)
+        with memory(SUPPLIER) as uow:
+            corrected = DeclarationReference("declaration-1", 2, sha("2"))
+            flag_stale(corrected, corrected_at=clock().now(), now=clock().now(), uow=uow)
+            uow.commit()
+        with pytest.raises(FootprintStale, match="declaration-1"):
+            freeze(memory, footprint.id)
+        assert not memory.events
+
+    def test_a_boundary_that_the_rule_pack_does_not_know_is_refused(self, memory: Memory) -> None:
+        product_model_id = import_small(
+            memory,
+            boundary={"name": "cradle_to_grave", "stages": ["raw_materials"], "beyond": []},
+        )
+        with pytest.raises(OutsideRulePack, match="cradle_to_grave"):
+            freeze(memory, calculate(memory, product_model_id).id)
+
+    def test_only_an_exporter_freezes(self, memory: Memory) -> None:
+        footprint = calculate(memory, import_small(memory))
+        with pytest.raises(Forbidden):
+            freeze_footprint(
+                footprint.id,
+                caller=person(Role.LEAD_FIRM),
+                rules=shipped().rules,
+                open_uow=memory,
+                clock=clock(),
+            )
+
+
+class TestPropose:
+    def test_bought_parts_above_the_threshold_with_their_share(self, memory: Memory) -> None:
+        product_model_id = import_example(memory, clock()).id
+        footprint = calculate(memory, product_model_id)
+        supplier = FakeSupplierService()
+        propose_data_requests(
+            product_model_id,
+            footprint.id,
+            supplier_data=supplier,
+            caller=EXPORTER,
+            dataset=shipped().dataset,
+            rules=shipped().rules,
+            open_uow=memory,
+        )
+        shares = {part.activity_id: part.share_of_footprint_percent for part in supplier.proposed}
+        assert {"lfp_cathode", "copper_foil"} <= shares.keys()
+        assert all(share >= shipped().rules.minimum_share_percent for share in shares.values())
+        assert not {"electricity_grid", "heat_natural_gas"} & shares.keys()
+        lines = footprint.content.result.lines
+        (cathode,) = (item.share_percent for item in lines if item.input_id == "lfp_cathode")
+        assert shares["lfp_cathode"] == pytest.approx(cathode)
+
+    def test_a_footprint_of_another_product_looks_unknown(self, memory: Memory) -> None:
+        footprint = calculate(memory, import_small(memory))
+        with pytest.raises(NotFound):
+            propose_data_requests(
+                "another",
+                footprint.id,
+                supplier_data=FakeSupplierService(),
+                caller=EXPORTER,
+                dataset=shipped().dataset,
+                rules=shipped().rules,
+                open_uow=memory,
+            )
+
+
+def test_another_tenants_footprint_looks_unknown(memory: Memory) -> None:
+    footprint = calculate(memory, import_small(memory))
+    with pytest.raises(NotFound):
+        get_footprint(
+            footprint.id, caller=person(Role.EXPORTER, tenant_id="other"), open_uow=memory
+        )
