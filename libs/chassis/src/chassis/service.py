@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import grpc.aio
 from fastapi import FastAPI
+from grpc import aio
 
 from chassis.workers import Worker
 
@@ -35,7 +35,7 @@ class Service:
 
     name: str
     http: FastAPI | None = None
-    grpc: Callable[[grpc.aio.Server], None] | None = None
+    grpc: Callable[[aio.Server], None] | None = None
     grpc_names: tuple[str, ...] = ()
     workers: tuple[Worker, ...] = ()
     close: Callable[[], None] = _nothing
