@@ -106,7 +106,7 @@ class ReceivedGrants(Protocol):
     def of_declaration(self, declaration_id: str) -> list[ReceivedGrant]: ...
 
     def of_requests(self, data_request_ids: Collection[str]) -> list[ReceivedGrant]:
-        """Return the grants for these requests, or all if none is named; oldest first."""
+        """Return the grants for these requests, or all if none is named, by request."""
 
     def save(self, grant: ReceivedGrant) -> None: ...
 

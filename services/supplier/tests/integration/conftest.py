@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from services.supplier.tests.scenario import Scenario
+
+from chassis.clock import FixedClock, new_id
+from chassis.database import Database, migrate
+from supplier.adapters.migrations import LOCATION
+from supplier.adapters.unit_of_work import UnitsOfWork
+from supplier.application.ports import Context
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give the supplier's database, migrated and empty."""
+    opened = Database(f"sqlite:///{tmp_path}/supplier.db")
+    migrate(opened, LOCATION)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 1, 5, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def context(database: Database, clock: FixedClock) -> Context:
+    return Context(UnitsOfWork(database, clock), clock, new_id)
+
+
+@pytest.fixture
+def scenario(context: Context) -> Scenario:
+    return Scenario(context)

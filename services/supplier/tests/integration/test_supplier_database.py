@@ -1,0 +1,156 @@
+"""The use cases on the real database: the same story as on the fakes, and what only SQL can do."""
+
+import json
+
+import pytest
+from services.supplier.tests.examples import (
+    FOOTPRINT_OF_CATHODE,
+    OUTPUT,
+    POWER,
+    RECORDS,
+    batches,
+    monthly,
+)
+from services.supplier.tests.fakes import BUYER, EXPORTER, FOOTPRINT, OTHER_BUYER, SUPPLIER, Memory
+from services.supplier.tests.scenario import Scenario
+from sqlmodel import Session, col, select
+
+from chassis.clock import FixedClock
+from chassis.database import Database
+from chassis.errors import InvalidInput, NotFound
+from chassis.messaging import OutboxRow
+from supplier.adapters.tables import GrantUseRow
+from supplier.application.add_records import add_batch, last_sequence
+from supplier.application.calculate_footprint import get_activity_data
+from supplier.application.list_data_requests import list_data_requests, list_received_data_requests
+from supplier.application.ports import Context
+from supplier.application.propose_data_requests import propose_data_requests
+from supplier.application.share_grants import list_grants
+from supplier.domain.data_request import Part
+from supplier.domain.grant import VALIDITY, GrantPurpose
+from supplier.domain.transitions import DeclarationState
+
+
+def told(database: Database) -> list[dict[str, object]]:
+    with Session(database.engine) as session:
+        rows = session.exec(select(OutboxRow).order_by(col(OutboxRow.sequence)))
+        return [{"topic": row.topic, **json.loads(row.value)} for row in rows]
+
+
+def test_the_whole_story_ends_with_the_corrected_version_accepted(
+    scenario: Scenario, database: Database
+) -> None:
+    first = scenario.accepted()
+    second = scenario.next_version((OUTPUT, POWER))
+    assert scenario.accept(second).calculated_footprint == FOOTPRINT_OF_CATHODE
+    assert scenario.state(1) is DeclarationState.SUPERSEDED
+    assert scenario.request_state() == "fulfilled"
+    events = told(database)
+    assert [(event["topic"], event["type"], event["aggregateversion"]) for event in events] == [
+        ("supplier.declaration", "greenchain.declaration.submitted.v1", 1),
+        ("supplier.calculation", "greenchain.calculation.requested.v1", 1),
+        ("supplier.grant", "greenchain.grant.given.v1", 1),
+        ("supplier.grant", "greenchain.grant.given.v1", 1),
+        ("supplier.declaration", "greenchain.declaration.accepted.v1", 2),
+        ("supplier.declaration", "greenchain.declaration.corrected.v1", 3),
+        ("supplier.calculation", "greenchain.calculation.requested.v1", 2),
+        ("supplier.declaration", "greenchain.declaration.accepted.v1", 4),
+    ]
+    assert {event["tenantid"] for event in events} == {SUPPLIER.tenant_id}
+    assert events[5]["data"] == {
+        "declaration": {"id": second.id, "version": 2, "sha256": second.sha256},
+        "corrected": {"id": first.id, "version": 1, "sha256": first.sha256},
+    }
+
+
+def test_records_come_back_as_they_were_sent(scenario: Scenario) -> None:
+    scenario.request()
+    scenario.draft(())
+    stated = monthly(*RECORDS)
+    for sequence, batch in enumerate(batches(stated, 7), start=1):
+        add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, sequence, batch)
+    _, version, records = get_activity_data(scenario.context, FOOTPRINT, scenario.submit())
+    assert version.record_count == 36
+    assert {record.record_id: record.amount for record in records} == {
+        record.record_id: record.amount for record in stated
+    }
+
+
+def test_the_hash_is_the_same_on_every_database(scenario: Scenario, clock: FixedClock) -> None:
+    ids = iter(("r", "d", "g1", "g2"))
+    memory = Scenario(Context(Memory().open, clock, lambda: next(ids)))
+    fixed = iter(("r", "d", "g1", "g2"))
+    on_sql = Scenario(Context(scenario.context.open, clock, lambda: next(fixed)))
+    assert on_sql.submitted() == memory.submitted()
+
+
+def test_a_refused_batch_leaves_nothing_behind(scenario: Scenario) -> None:
+    scenario.request()
+    scenario.draft(())
+    with pytest.raises(InvalidInput):
+        add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER, POWER))
+    assert last_sequence(scenario.context, SUPPLIER, scenario.declaration_id, 1) == 0
+    add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER))
+
+
+def test_duplicates_and_overlaps_are_found_across_batches(scenario: Scenario) -> None:
+    scenario.request()
+    scenario.draft()
+    twin = [*monthly(POWER)[:1], POWER]
+    with pytest.raises(InvalidInput) as caught:
+        add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 2, twin)
+    assert [violation.code for violation in caught.value.violations] == [
+        "supplier.record.duplicate",
+        "supplier.record.overlapping_periods",
+    ]
+
+
+def test_every_reading_by_another_is_written_down(scenario: Scenario, database: Database) -> None:
+    named = scenario.calculated()
+    scenario.seen_by(EXPORTER)
+    scenario.accept(named)
+    get_activity_data(scenario.context, FOOTPRINT, named)
+    with Session(database.engine) as session:
+        uses = session.exec(select(GrantUseRow).order_by(col(GrantUseRow.at))).all()
+    assert sorted((use.subject, use.purpose, use.tenant_id) for use in uses) == [
+        ("footprint", "own_calculation", SUPPLIER.tenant_id),
+        ("pack-maker-export", "product_footprint", SUPPLIER.tenant_id),
+        ("pack-maker-purchasing", "product_footprint", SUPPLIER.tenant_id),
+    ]
+
+
+def test_an_expired_grant_ends_the_access(scenario: Scenario, clock: FixedClock) -> None:
+    named = scenario.calculated()
+    clock.advance(VALIDITY)
+    assert scenario.seen_by(BUYER) == []
+    with pytest.raises(NotFound):
+        scenario.accept(named)
+    with pytest.raises(NotFound):
+        get_activity_data(scenario.context, FOOTPRINT, named)
+
+
+def test_grants_are_listed_with_their_end(scenario: Scenario) -> None:
+    scenario.submitted()
+    scenario.revoke(GrantPurpose.PRODUCT_FOOTPRINT)
+    states = {
+        grant.purpose: grant.revoked_at is None
+        for grant in list_grants(scenario.context, SUPPLIER, "")
+    }
+    assert states == {GrantPurpose.OWN_CALCULATION: True, GrantPurpose.PRODUCT_FOOTPRINT: False}
+
+
+def test_lists_are_paged_by_time_and_id_for_both_sides(
+    scenario: Scenario, clock: FixedClock
+) -> None:
+    scenario.request()
+    parts = [Part(f"part_{number}", "kg", 1.0) for number in range(4)]
+    propose_data_requests(scenario.context, EXPORTER, parts)
+    seen, token = list_data_requests(scenario.context, BUYER, 2, "")
+    while token:
+        page, token = list_data_requests(scenario.context, BUYER, 2, token)
+        seen += page
+    assert len({request.id for request in seen}) == 5
+    assert list_data_requests(scenario.context, OTHER_BUYER, 2, "") == ([], "")
+    received, token = list_received_data_requests(scenario.context, SUPPLIER, 1, "")
+    assert [request.data_request_id for request in received] == [scenario.request_id]
+    assert token == ""

@@ -1,0 +1,48 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect
+
+from chassis.database import Database, schema_differences
+from chassis.messaging import MessagingBase
+from supplier.adapters.tables import Base
+
+TABLES = sorted(Base.metadata.tables)
+
+
+def constraints(engine: Engine, table: str) -> dict[str, Any]:
+    """Return what Alembic's comparison does not look at."""
+    inspector = inspect(engine)
+    return {
+        "key": inspector.get_pk_constraint(table)["constrained_columns"],
+        "checks": {c["name"]: c["sqltext"] for c in inspector.get_check_constraints(table)},
+        "unique": {u["name"]: u["column_names"] for u in inspector.get_unique_constraints(table)},
+        "foreign": sorted(
+            (key["referred_table"], *key["constrained_columns"], *key["referred_columns"])
+            for key in inspector.get_foreign_keys(table)
+        ),
+    }
+
+
+def test_the_migrated_schema_is_the_models_schema(database: Database) -> None:
+    assert schema_differences(database, Base.metadata, MessagingBase.metadata) == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_migrated_constraints_are_the_models_constraints(
+    database: Database, tmp_path: Path, table: str
+) -> None:
+    models = create_engine(f"sqlite:///{tmp_path}/models.db")
+    Base.metadata.create_all(models)
+    assert constraints(database.engine, table) == constraints(models, table)
+    models.dispose()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_and_every_unique_constraint_begins_with_the_tenant(
+    database: Database, table: str
+) -> None:
+    found = constraints(database.engine, table)
+    for columns in (found["key"], *found["unique"].values()):
+        assert columns[0] == "tenant_id"
