@@ -27,6 +27,8 @@ setup(
             "wraparound": CHECKED,
             "initializedcheck": CHECKED,
             "cdivision": True,
+            # They would ask for the very checks to be turned off.
+            "show_performance_hints": not CHECKED,
         },
     )
 )
