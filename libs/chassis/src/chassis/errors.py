@@ -146,13 +146,16 @@ class GreenchainError(Exception):
                     )
 
     def attributes(self) -> dict[str, Any]:
-        """Return the error's own fields by name."""
+        """Return the error's typed attributes by name."""
+        return self._fields()
+
+    def _fields(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def message(self, language: str = "en") -> str:
         """Say the error in `language` (``en`` or ``zh``)."""
         template = self.zh if language == "zh" else self.en
-        return _Texts(language).vformat(template, (), self.attributes())
+        return _Texts(language).vformat(template, (), self._fields())
 
     def summary(self, language: str = "en") -> str:
         """Say the error without its list of violations, which are reported one by one."""
@@ -164,7 +167,7 @@ class GreenchainError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception pickles its positional arguments only; fields given by keyword would be lost
         # on the way out of a worker process.
-        return _rebuild, (type(self), self.attributes())
+        return _rebuild, (type(self), self._fields())
 
 
 def _rebuild(cls: type[GreenchainError], attributes: dict[str, Any]) -> GreenchainError:

@@ -72,7 +72,7 @@ class _Refused(Exception):
 def token_router(issuer: TokenIssuer, clients: Iterable[Client]) -> APIRouter:
     """Return the issuer's endpoints, to be included in an app at the root.
 
-    ``POST /oauth/token``, ``GET /.well-known/jwks.json``, ``GET /.well-known/openid-configuration``.
+    ``POST /oauth/token``, and under ``/.well-known/``: ``jwks.json``, ``openid-configuration``.
     """
     registry = {client.client_id: client for client in clients}
     router = APIRouter(tags=["identity"])

@@ -35,7 +35,7 @@ def violations_of(error: GreenchainError) -> tuple[Violation, ...]:
     if isinstance(error, Violation):
         return (error,)
     # Also of an error that came from another service, which carries its violations along.
-    return tuple(error.attributes().get("violations", ()))
+    return tuple(getattr(error, "violations", ()))
 
 
 def plain_attributes(error: GreenchainError) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class RequestGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http":
+        # A service's app may be mounted inside another one that has done all this already.
+        if scope["type"] != "http" or "request_id" in scope:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
