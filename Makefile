@@ -59,6 +59,7 @@ test-kernels-checked: setup ## build the kernels with bounds checks and run thei
 	cp -r services/footprint/pyproject.toml services/footprint/setup.py services/footprint/src $(CHECKED)
 	find $(CHECKED) -name '*.so' -delete
 	cd $(CHECKED) && GREENCHAIN_KERNELS_CHECKED=1 $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	@grep -rq RaiseBufferIndexError $(CHECKED)/build || { echo "built without bounds checks" >&2; exit 1; }
 	@PYTHONPATH=$(CHECKED)/src $(BIN)/python -c 'import footprint; assert "$(CHECKED)" in footprint.__file__'
 	PYTHONPATH=$(CHECKED)/src $(PYTEST) -m kernels services/footprint
 
