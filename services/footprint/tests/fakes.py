@@ -133,7 +133,7 @@ class _ProductModels(_Rows):
         try:
             return self.rows.product_models[self.tenant_id, product_model_id]
         except KeyError:
-            raise NotFound("product_model", product_model_id) from None
+            raise NotFound("product model", product_model_id) from None
 
     def _own(self) -> list[StoredProductModel]:
         return [

@@ -69,7 +69,7 @@ class SqlProductModels:
         statement = select(ProductModelRow).where(ProductModelRow.id == product_model_id)
         row = self._session.exec(statement).one_or_none()
         if row is None:
-            raise NotFound("product_model", product_model_id)
+            raise NotFound("product model", product_model_id)
         return _stored(row)
 
     def with_sha256(self, sha256: str) -> StoredProductModel | None:

@@ -67,9 +67,9 @@ def recompute_footprints(
     for citation in citations:
         try:
             successor = recompute(citation)
-        except Unavailable:
-            raise
         except GreenchainError as failure:
+            if failure.kind is Kind.UNAVAILABLE:
+                raise
             failures.append(failure)
         else:
             done.extend([] if successor is None else [successor])

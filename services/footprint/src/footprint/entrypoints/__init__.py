@@ -1,0 +1,1 @@
+"""How the footprint service is called: HTTP, gRPC, events."""

@@ -1,0 +1,213 @@
+"""What enters and leaves over HTTP."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field, JsonValue
+
+from chassis.web import StrictModel
+
+
+class ProductModelIn(StrictModel):
+    """A product model in the format `greenchain-product/1`.
+
+    Header, lines and sites are checked by the domain, which names every bad row at once; here they
+    are any JSON.
+    """
+
+    header: dict[str, JsonValue] = Field(description="Product, declared unit, plant, boundary.")
+    lines: list[dict[str, JsonValue]] = Field(description="The bill of materials, row by row.")
+    sites: list[dict[str, JsonValue]] = Field(
+        default_factory=list, description="Where activities of the chain take place."
+    )
+
+
+class CalculationIn(StrictModel):
+    """What to calculate."""
+
+    method_id: str = Field(description="Characterization method of the dataset.", max_length=100)
+    use_supplier_data: bool = Field(
+        default=False,
+        description="Use the accepted declarations that suppliers granted, where they compare.",
+    )
+
+
+class ProposalIn(StrictModel):
+    """Which footprint tells what the parts weigh."""
+
+    footprint_id: str = Field(max_length=100)
+
+
+class ProductModelOut(BaseModel):
+    """An imported version of a product model."""
+
+    id: str
+    version: int
+    sha256: str
+    created_at: datetime
+    created: bool = Field(description="False if the same content was there already.")
+    content: dict[str, Any] = Field(description="The canonical content that the hash covers.")
+
+
+class Text(BaseModel):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+class Quantity(BaseModel):
+    """An amount in a unit."""
+
+    amount: float
+    unit: str
+
+
+class ProcessOut(BaseModel):
+    """What one process emits itself for one stage."""
+
+    stage: str
+    process: str
+    activity_id: str
+    region: str
+    amount: float = Field(description="[unit / declared unit]")
+    unit: str
+    kg_co2e: float = Field(description="[kg CO2e / declared unit]")
+
+
+class SiteOut(BaseModel):
+    """What is emitted in a region, inside the boundary."""
+
+    region: str
+    kg_co2e: float = Field(description="[kg CO2e / declared unit]")
+
+
+class LineOut(BaseModel):
+    """What one line of the bill of materials causes, inside the boundary."""
+
+    line_id: str
+    input_id: str
+    process: str
+    kg_co2e: float = Field(description="[kg CO2e / declared unit]")
+    share_percent: float
+    primary_data_percent: float
+    primary_activity_percent: float
+
+
+class EnginesOut(BaseModel):
+    """What both engines say of the total."""
+
+    brightway: float = Field(description="[kg CO2e / declared unit]")
+    greenchain: float = Field(description="[kg CO2e / declared unit]")
+    relative_difference: float
+    tolerance: float
+    condition: float = Field(description="Condition number of the technosphere matrix [-]")
+    agree: bool
+
+
+class CitedDeclarationOut(BaseModel):
+    """A supplier's declaration as granted to the buyer."""
+
+    id: str
+    version: int
+    sha256: str
+    supplier_tenant_id: str
+    activity_id: str
+    region: str
+    period_start: date
+    period_end: date
+    kg_co2e_per_unit: float = Field(description="[kg CO2e / unit]")
+    unit: str
+    primary_data_share_percent: float
+    primary_activity_share_percent: float
+
+
+class EvidenceOut(BaseModel):
+    """One input that the footprint rests on."""
+
+    role: str
+    id: str
+    version: str
+    sha256: str
+
+
+class FlagOut(BaseModel):
+    """Something known about a footprint that its state does not say."""
+
+    code: str
+    reason: str
+    subject: str
+    since: datetime
+
+
+class WarningOut(BaseModel):
+    """Something that a reader of the numbers should know."""
+
+    code: str
+    message: Text
+
+
+class FootprintOut(BaseModel):
+    """A product carbon footprint."""
+
+    id: str
+    state: str
+    sha256: str | None = Field(description="Hash of the frozen content; null before.")
+    product_model_id: str
+    product_id: str
+    name: Text
+    declared_unit: Quantity
+    boundary: str
+    method_id: str
+    kg_co2e: float = Field(description="Inside the boundary [kg CO2e / declared unit]")
+    stages: dict[str, float] = Field(description="They sum to `kg_co2e`.")
+    beyond_boundary: dict[str, float] = Field(description="Stages that `kg_co2e` leaves out.")
+    primary_data_share_percent: float
+    primary_activity_share_percent: float
+    engines: EnginesOut
+    warnings: list[WarningOut]
+    lines: list[LineOut]
+    processes: list[ProcessOut]
+    sites: list[SiteOut]
+    declarations: list[CitedDeclarationOut]
+    evidence: list[EvidenceOut]
+    flags: list[FlagOut]
+    preceding_footprint_id: str | None
+    successor_footprint_id: str | None
+    created_at: datetime
+    frozen_at: datetime | None
+
+
+class FootprintSummaryOut(BaseModel):
+    """A line in the list of footprints."""
+
+    id: str
+    product_model_id: str
+    product_id: str
+    state: str
+    method_id: str
+    kg_co2e: float = Field(description="[kg CO2e / declared unit]")
+    created_at: datetime
+
+
+class FootprintPageOut(BaseModel):
+    """A page of footprints, newest first."""
+
+    footprints: list[FootprintSummaryOut]
+    next: str | None = Field(description="`after` of the next page; null on the last.")
+
+
+class DataRequestOut(BaseModel):
+    """A data request as the supplier service holds it."""
+
+    id: str
+    state: str
+    activity_id: str
+    unit: str
+    share_of_footprint_percent: float
+
+
+class DataRequestsOut(BaseModel):
+    """Proposed, or already existing, data requests; largest share first."""
+
+    data_requests: list[DataRequestOut]

@@ -1,0 +1,41 @@
+"""Settings of the footprint service, from the environment."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import HttpSettings, PlatformSettings, ServiceSettings
+
+
+class FootprintSettings(ServiceSettings):
+    """What the footprint service must be told.
+
+    Attributes
+    ----------
+    database_url
+        ``GREENCHAIN_FOOTPRINT_DATABASE_URL``.
+    client_id, client_secret
+        The service's own client, by which it acts for tenants when events drive it.
+    supplier_target
+        ``host:port`` of the supplier service's gRPC; ``GREENCHAIN_SUPPLIER_TARGET``.
+    lock_file
+        The lock file that the running environment was installed from; its hash is pinned by every
+        footprint. Without it a footprint says that the lock file is not at hand.
+    platform, http
+        What all services share, and limits of the HTTP side.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_FOOTPRINT_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: str = "sqlite:///.greenchain/footprint.db"
+    client_id: str = "footprint"
+    supplier_target: str = Field(
+        default="127.0.0.1:8701",
+        validation_alias=AliasChoices("supplier_target", "GREENCHAIN_SUPPLIER_TARGET"),
+    )
+    lock_file: Path | None = None
+    platform: PlatformSettings = Field(default_factory=PlatformSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
