@@ -76,6 +76,7 @@ def test_pyjwt_verifies_what_we_sign(signer: Ed25519Signer) -> None:
     # PyJWT knows the algorithm under its older name only (EdDSA); the computation is its own.
     verifier.register_algorithm("Ed25519", OKPAlgorithm())
     key = OKPAlgorithm.from_jwk(public)
+    assert isinstance(key, Ed25519PublicKey)
     jws = signer.sign(CONTENT).jws
     decoded = verifier.decode_complete(jws, key=key, algorithms=["Ed25519"])
     assert json.loads(decoded["payload"]) == CONTENT

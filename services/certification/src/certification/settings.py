@@ -1,0 +1,47 @@
+"""Settings of the certification service, from the environment."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import HttpSettings, PlatformSettings, ServiceSettings
+
+
+class CertificationSettings(ServiceSettings):
+    """What the certification service must be told.
+
+    Attributes
+    ----------
+    database_url
+        ``GREENCHAIN_CERTIFICATION_DATABASE_URL``.
+    client_id, client_secret
+        The service's own client, by which it reads a footprint for its owner when a record is
+        issued.
+    signing_key
+        Private JWK (kty OKP, crv Ed25519) that signs records, in JSON. Without default.
+    public_url
+        Where anybody reaches this service; it is the issuer in every record, so it must stay.
+        Without default.
+    footprint_target
+        ``host:port`` of the footprint service's gRPC; ``GREENCHAIN_FOOTPRINT_TARGET``.
+    platform, http
+        What all services share, and limits of the HTTP side.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_CERTIFICATION_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: str = "sqlite:///.greenchain/certification.db"
+    client_id: str = "certification"
+    signing_key: SecretStr
+    public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
+        pattern="^https?://[^/]"
+    )
+    footprint_target: str = Field(
+        default="127.0.0.1:8702",
+        validation_alias=AliasChoices("footprint_target", "GREENCHAIN_FOOTPRINT_TARGET"),
+    )
+    platform: PlatformSettings = Field(default_factory=PlatformSettings)
+    http: HttpSettings = Field(default_factory=HttpSettings)
