@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chassis import units
 from chassis.errors import Location
 from footprint.domain.dataset import ActivityKind, Dataset, Source, Uncertainty
 from footprint.domain.errors import (
@@ -117,8 +118,8 @@ def _check_intermediates(
     head: Header, rows: Sequence[Mapping[str, Any]], violations: Violations
 ) -> None:
     """Note parts that would count nothing: their lines or their emissions would be lost."""
-    consumers = {row.get("consumer_id") for row in rows}
-    inputs = {row.get("input_id") for row in rows}
+    consumers = [row.get("consumer_id") for row in rows]
+    inputs = [row.get("input_id") for row in rows]
     for row, part in enumerate(head.intermediates, start=1):
         if part not in consumers or part not in inputs:
             at = Location(field="intermediates", row=row, id=part)
@@ -134,12 +135,13 @@ def _read_line(
     unit = None if input_id is None else _unit_of(input_id, head, dataset)
     if input_id is not None and input_id == consumer_id:
         reader.violations.add(SelfLoop(location=reader.at("input_id"), item_id=input_id))
+        unit = None
     elif input_id is not None and unit is None:
         closest = dataset.closest(input_id, *head.intermediates)
         reader.violations.add(
             UnlinkedInput(location=reader.at("input_id"), item_id=input_id, closest=closest)
         )
-    if unit is None or input_id is None:
+    if unit is None or input_id is None or not units.is_known(unit):
         # The input's unit is unknown, but the row's own numbers can still be checked.
         reader.not_negative("amount")
         reader.text("unit")

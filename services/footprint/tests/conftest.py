@@ -1,0 +1,154 @@
+"""Fixtures of the footprint service's tests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from footprint.data.shipped import Example, load_dataset, load_example
+from footprint.domain.dataset import Dataset
+from footprint.domain.dataset_rows import dataset_from_rows
+from footprint.domain.product import ProductModel
+from footprint.domain.product_rows import LINE_FIELDS, parse_product_model
+
+SOURCE = {
+    "source_title": "textbook",
+    "source_locator": "-",
+    "doi_or_url": "-",
+    "licence": "fact",
+    "confidence": "fact",
+}
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """Return the shipped dataset."""
+    return load_dataset()
+
+
+@pytest.fixture(scope="session")
+def example() -> Example:
+    """Return the shipped example as a user would bring it."""
+    return load_example()
+
+
+@pytest.fixture(scope="session")
+def pack(example: Example, dataset: Dataset) -> ProductModel:
+    """Return the shipped battery pack."""
+    return parse_product_model(example.header, example.lines, example.sites, dataset)
+
+
+@pytest.fixture
+def line() -> Callable[..., dict[str, Any]]:
+    """Return a factory of valid rows of a bill of materials."""
+
+    def make(
+        line_id: str, input_id: str, amount: object, unit: str, **more: object
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = dict.fromkeys(LINE_FIELDS, "")
+        row |= {"stage": "raw_materials", "activity_data": "literature", **SOURCE}
+        row |= {"line_id": line_id, "input_id": input_id, "amount": amount, "unit": unit}
+        return row | more
+
+    return make
+
+
+@pytest.fixture
+def textbook() -> Dataset:
+    """Return a dataset that can be computed by hand.
+
+    Steel takes 2 kWh of grid electricity and emits 1 kg CO2 per kg. Coal takes 0.1 kg of steel and
+    steel 0.5 kg of coal, a loop. Electricity is 0.5 kg CO2e/kWh in A and 0.1 in B; lime is a
+    published total of 0.2 kg CO2e/kg.
+    """
+    activities = [
+        activity("grid", "kWh", "market_reference", product="Electricity", sector="energy"),
+        activity("power_a", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("power_b", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("gas_heat", "MJ", "system_process", sector="energy"),
+        activity("steel", "kg", "unit_process"),
+        activity("coal", "kg", "unit_process"),
+        activity("lime", "kg", "system_process", location="FR"),
+    ]
+    exchanges = [
+        exchange("power_a", "elementary", "co2e", 0.5, "kg CO2e"),
+        exchange("power_b", "elementary", "co2e", 0.1, "kg CO2e"),
+        exchange("gas_heat", "elementary", "co2e", 0.06, "kg CO2e"),
+        exchange("steel", "technosphere", "grid", 2, "kWh"),
+        exchange("steel", "technosphere", "coal", 0.5, "kg"),
+        exchange("steel", "elementary", "co2", 1, "kg"),
+        exchange("coal", "technosphere", "steel", 0.1, "kg"),
+        exchange("lime", "elementary", "co2e", 0.2, "kg CO2e"),
+    ]
+    return dataset_from_rows(
+        {
+            "id": "textbook",
+            "version": "1",
+            "description": {"en": "", "zh": ""},
+            "default_region": "A",
+            "electricity_reference": "grid",
+            "aggregated_flow": "co2e",
+        },
+        "0" * 64,
+        activities=activities,
+        exchanges=exchanges,
+        elementary_flows=[flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg")],
+        characterization=[factor("co2", 1), factor("co2e", 1)],
+        electricity_markets=[
+            {"region": region, "activity_id": name, "valid_year": "2024", "note": "", **SOURCE}
+            for region, name in (("A", "power_a"), ("B", "power_b"))
+        ],
+    )
+
+
+def activity(id_: str, unit: str, kind: str, **more: str) -> dict[str, str]:
+    """Return a row of `activities.csv`."""
+    return {
+        "id": id_,
+        "name_en": id_,
+        "name_zh": id_,
+        "reference_product": more.get("product", id_),
+        "unit": unit,
+        "location": more.get("location", "A"),
+        "kind": kind,
+        "sector": more.get("sector", "materials"),
+        "valid_year": "2024",
+        "technology_comment": "",
+        **dict.fromkeys(("ped_R", "ped_C", "ped_T", "ped_G", "ped_F"), "1"),
+        **SOURCE,
+    }
+
+
+def exchange(of: str, kind: str, input_id: str, amount: float, unit: str) -> dict[str, str]:
+    """Return a row of `exchanges.csv`."""
+    return {
+        "line_id": f"{of}.{input_id}",
+        "activity_id": of,
+        "exchange_type": kind,
+        "input_id": input_id,
+        "amount": str(amount),
+        "unit": unit,
+        "uncertainty_type": "none",
+        "gsd": "",
+        "min": "",
+        "max": "",
+        **SOURCE,
+    }
+
+
+def flow(id_: str, unit: str) -> dict[str, str]:
+    """Return a row of `elementary_flows.csv`."""
+    return {"id": id_, "name": id_, "compartment": "air", "cas": "", "unit": unit} | SOURCE
+
+
+def factor(flow_id: str, value: float) -> dict[str, str]:
+    """Return a row of `characterization.csv`."""
+    return {
+        "method_id": "gwp",
+        "flow_id": flow_id,
+        "factor": str(value),
+        "unit": "",
+        "source": "textbook",
+        "note": "",
+        **SOURCE,
+    }

@@ -1,0 +1,177 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import sparse
+
+from footprint.engine import technosphere as module
+from footprint.engine.conditioning import condition_number, refined_scores
+from footprint.engine.errors import (
+    MalformedSystemError,
+    SingularSystemError,
+    UnproductiveLoopError,
+)
+from footprint.engine.technosphere import Technosphere, technosphere_matrix
+
+Floats = NDArray[np.float64]
+
+
+def system(size: int, *inputs: tuple[int, int, float]) -> Technosphere:
+    """Technosphere of (supplier, consumer, amount) inputs."""
+    return Technosphere(
+        technosphere_matrix(
+            size,
+            np.array([row for row, _, _ in inputs], dtype=np.int64),
+            np.array([column for _, column, _ in inputs], dtype=np.int64),
+            np.array([amount for _, _, amount in inputs], dtype=np.float64),
+        )
+    )
+
+
+@st.composite
+def loops(draw: st.DrawFn) -> Floats:
+    """Draw inputs of productive systems with loops, some on badly scaled units."""
+    size = draw(st.integers(2, 10))
+    cells = st.lists(st.floats(0.0, 1.0), min_size=size * size, max_size=size * size)
+    inputs = np.array(draw(cells)).reshape(size, size)
+    inputs[inputs < 0.4] = 0.0
+    np.fill_diagonal(inputs, 0.0)
+    powers = st.lists(st.integers(-3, 3), min_size=size, max_size=size)
+    scale = 10.0 ** np.array(draw(powers))
+    return inputs * 0.9 / size * scale[:, None] / scale
+
+
+def of(inputs: Floats) -> Technosphere:
+    rows, columns = np.nonzero(inputs)
+    amounts = inputs[rows, columns]
+    return Technosphere(technosphere_matrix(len(inputs), rows, columns, amounts))
+
+
+def test_the_supply_of_a_loop_is_that_of_the_textbook() -> None:
+    # 1 kWh takes 0.1 kg coal, 1 kg coal takes 0.5 kWh: s = 1 / (1 − 0.05), 0.1 s
+    supply = system(2, (1, 0, 0.1), (0, 1, 0.5)).supply(np.array([1.0, 0.0]))
+    np.testing.assert_allclose(supply, [1 / 0.95, 0.1 / 0.95], rtol=1e-15)
+
+
+def test_the_adjoint_scores_every_process_at_once() -> None:
+    # y_coal = 2 + 0.5·y_kWh, y_kWh = 1 + 0.1·y_coal → y_kWh = 1.2/0.95, y_coal = 2.5/0.95
+    scores = system(2, (1, 0, 0.1), (0, 1, 0.5)).adjoint_scores(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(scores, [1.2 / 0.95, 2.5 / 0.95], rtol=1e-15)
+
+
+def test_inputs_of_one_pair_add_up() -> None:
+    scores = system(2, (1, 0, 0.25), (1, 0, 0.5)).adjoint_scores(np.array([0.0, 4.0]))
+    assert scores[0] == 3.0
+
+
+@given(loops())
+def test_supply_and_adjoint_solve_what_numpy_solves(inputs: Floats) -> None:
+    size = len(inputs)
+    matrix = np.eye(size) - inputs
+    values = np.arange(1.0, size + 1)
+    technosphere = of(inputs)
+    np.testing.assert_allclose(technosphere.supply(values), np.linalg.solve(matrix, values), 1e-9)
+    np.testing.assert_allclose(
+        technosphere.adjoint_scores(values), np.linalg.solve(matrix.T, values), 1e-9
+    )
+
+
+@given(loops())
+def test_a_loop_above_the_dense_limit_gives_the_same(inputs: Floats) -> None:
+    values = np.ones(len(inputs))
+    technosphere = of(inputs)
+    expected = technosphere.supply(values), technosphere.adjoint_scores(values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "DENSE_LIMIT", 1)
+        found = technosphere.supply(values), technosphere.adjoint_scores(values)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+@given(loops())
+def test_the_refined_reference_is_right_to_float64(inputs: Floats) -> None:
+    values = np.arange(1.0, len(inputs) + 1)
+    expected = np.linalg.solve(np.eye(len(inputs)) - inputs.T, values)
+    np.testing.assert_allclose(refined_scores(of(inputs), values), expected, rtol=1e-9)
+
+
+def test_the_refined_reference_beats_a_single_solve() -> None:
+    # Hilbert-like inputs, κ ≈ 1e10; the exact solution is all ones.
+    size = 8
+    hilbert = 1.0 / (np.arange(size)[:, None] + np.arange(size) + 1.0)
+    technosphere = Technosphere(sparse.csr_array(hilbert))
+    right = np.array([float(np.sum(row.astype(np.longdouble))) for row in hilbert])
+    refined = np.abs(refined_scores(technosphere, right) - 1.0).max()
+    assert refined < np.abs(np.linalg.solve(hilbert, right) - 1.0).max()
+
+
+@given(loops())
+def test_the_condition_number_is_estimated_from_below_within_ten(inputs: Floats) -> None:
+    matrix = np.eye(len(inputs)) - inputs
+    exact = float(np.linalg.cond(matrix, 1))
+    estimate = condition_number(of(inputs))
+    assert exact / 10 <= estimate <= exact * (1 + 1e-6)
+
+
+def test_the_condition_number_is_the_same_every_time() -> None:
+    technosphere = system(3, (1, 0, 0.1), (0, 1, 0.5), (2, 1, 7.0))
+    assert condition_number(technosphere) == condition_number(technosphere)
+
+
+def test_a_singular_loop_names_its_processes() -> None:
+    technosphere = system(4, (1, 0, 0.3), (2, 1, 1.0), (1, 2, 1.0), (3, 2, 1.0))
+    with pytest.raises(SingularSystemError) as refused:
+        technosphere.adjoint_scores(np.ones(4))
+    assert refused.value.indices == (1, 2)
+
+
+def test_a_singular_loop_above_the_dense_limit_names_its_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "DENSE_LIMIT", 1)
+    technosphere = system(4, (1, 0, 0.3), (2, 1, 1.0), (1, 2, 1.0), (3, 2, 1.0))
+    with pytest.raises(SingularSystemError) as refused:
+        technosphere.supply(np.ones(4))
+    assert refused.value.indices == (1, 2)
+
+
+def test_a_process_without_output_is_named() -> None:
+    with pytest.raises(SingularSystemError) as refused:
+        system(3, (2, 2, 1.0))
+    assert refused.value.indices == (2,)
+
+
+def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
+    # 1 kg of 1 takes 2 of 2, 1 kg of 2 takes 1 of 1: s would be −1.
+    with pytest.raises(UnproductiveLoopError) as refused:
+        system(3, (1, 0, 1.0), (2, 1, 2.0), (1, 2, 1.0)).refuse_unproductive_loops()
+    assert refused.value.indices == (1, 2)
+
+
+def test_a_process_that_takes_more_of_itself_than_it_gives_is_named() -> None:
+    with pytest.raises(UnproductiveLoopError) as refused:
+        system(2, (1, 1, 1.5), (1, 0, 1.0)).refuse_unproductive_loops()
+    assert refused.value.indices == (1,)
+
+
+def test_a_loop_with_avoided_production_is_left_alone() -> None:
+    system(2, (0, 1, -3.0), (1, 0, 2.0)).refuse_unproductive_loops()
+
+
+@given(loops())
+def test_productive_loops_are_left_alone(inputs: Floats) -> None:
+    of(inputs).refuse_unproductive_loops()
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.ones((2, 3)), np.array([[1.0, np.nan], [0.0, 1.0]]), np.diag([1.0, np.inf])]
+)
+def test_a_matrix_that_is_not_square_or_finite_is_refused(matrix: Floats) -> None:
+    with pytest.raises(MalformedSystemError):
+        Technosphere(sparse.csr_array(matrix))
+
+
+@pytest.mark.parametrize("demand", [np.ones(3), np.array([1.0, np.nan])])
+def test_a_demand_of_other_length_or_not_finite_is_refused(demand: Floats) -> None:
+    with pytest.raises(MalformedSystemError):
+        system(2, (1, 0, 1.0)).supply(demand)
