@@ -118,8 +118,8 @@ def _check_intermediates(
     head: Header, rows: Sequence[Mapping[str, Any]], violations: Violations
 ) -> None:
     """Note parts that would count nothing: their lines or their emissions would be lost."""
-    consumers = [row.get("consumer_id") for row in rows]
-    inputs = [row.get("input_id") for row in rows]
+    consumers = {str(row.get("consumer_id")).strip() for row in rows}
+    inputs = {str(row.get("input_id")).strip() for row in rows}
     for row, part in enumerate(head.intermediates, start=1):
         if part not in consumers or part not in inputs:
             at = Location(field="intermediates", row=row, id=part)
