@@ -1,0 +1,97 @@
+"""Wires the footprint service together; nothing else knows all its parts."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from chassis.clock import Clock, SystemClock
+from chassis.database import Database, migrate
+from chassis.eventlog import EventLog
+from chassis.service import Service
+from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
+from chassis.web import create_app
+from footprint.adapters.brightway import BrightwayEngine
+from footprint.adapters.greenchain_engine import GreenchainEngine
+from footprint.adapters.lock_file import lock_file_evidence
+from footprint.adapters.rule_packs import load_rule_pack
+from footprint.adapters.supplier_service import SupplierService
+from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
+from footprint.application.ports import Methodology
+from footprint.data.shipped import load_dataset
+from footprint.entrypoints.grpc import SERVICE_NAME, FootprintServicer
+from footprint.entrypoints.http import Wiring, footprint_router
+from footprint.settings import FootprintSettings
+from greenchain.footprint.v1 import footprint_pb2_grpc
+
+NAME = "footprint"
+#: The choices of a standard by which this version of the service calculates.
+RULE_PACK = "iso14067_cradle_to_gate"
+
+
+def build(
+    settings: FootprintSettings, *, event_log: EventLog, clock: Clock | None = None
+) -> Service:
+    """Migrate the database and wire the service; nothing is started.
+
+    Parameters
+    ----------
+    event_log
+        Where events are read and written; the caller closes it.
+    """
+    clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    migrate(database, MIGRATIONS)
+    open_uow = SqlUnitOfWorkFor(database, clock)
+    platform = settings.platform
+    supplier_service = SupplierService(
+        settings.supplier_target,
+        ClientCredentials(
+            platform.token_url, settings.client_id, settings.client_secret.get_secret_value()
+        ),
+    )
+    wiring = Wiring(
+        methodology=load_methodology(settings),
+        open_uow=open_uow,
+        supplier_service=supplier_service,
+        clock=clock,
+    )
+    servicer = FootprintServicer(open_uow)
+
+    def close() -> None:
+        supplier_service.close()
+        database.close()
+
+    return Service(
+        name=NAME,
+        http=_http(settings, wiring),
+        grpc=lambda server: footprint_pb2_grpc.add_FootprintServiceServicer_to_server(
+            servicer, server
+        ),
+        grpc_names=(SERVICE_NAME,),
+        workers=(),
+        close=close,
+    )
+
+
+def load_methodology(settings: FootprintSettings) -> Methodology:
+    """Load what all calculations rest on."""
+    return Methodology(
+        dataset=load_dataset(),
+        rules=load_rule_pack(RULE_PACK),
+        record_engine=BrightwayEngine(),
+        explaining_engine=GreenchainEngine(),
+        lock_file=lock_file_evidence(settings.lock_file),
+    )
+
+
+def _http(settings: FootprintSettings, wiring: Wiring) -> FastAPI:
+    platform = settings.platform
+    app = create_app(
+        "greenchain footprint",
+        version("greenchain-footprint"),
+        TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer, clock=wiring.clock),
+        description="Import product models, calculate and freeze footprints. 导入产品、计算并冻结碳足迹。",
+        max_body_bytes=settings.http.max_body_bytes,
+    )
+    app.include_router(footprint_router(wiring))
+    return app
