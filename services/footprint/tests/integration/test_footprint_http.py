@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from jsonschema import Draft202012Validator
 from services.footprint.tests.fakes import METHOD, OWNER
 from services.footprint.tests.methodology import header, line
@@ -97,7 +97,7 @@ class TestTheMainJob:
         supplier.granted = [accepted()]
         footprint = exporter.calculate(exporter.import_example(), suppliers=True).json()
         ((_, caller),) = supplier.callers
-        assert (caller.tenant_id, caller.roles) == (OWNER, {Role.EXPORTER})
+        assert (caller.tenant_id, caller.roles) == (OWNER, frozenset({Role.EXPORTER}))
         (declaration,) = footprint["declarations"]
         assert (declaration["id"], declaration["kg_co2e_per_unit"]) == ("declaration-1", 10.0)
 

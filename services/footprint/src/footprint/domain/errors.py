@@ -363,7 +363,7 @@ class EnginesDisagree(GreenchainError):
     """bw2calc and greenchain's engine give different results; nothing may be frozen."""
 
     code: ClassVar[str] = "footprint.system.engines_disagree"
-    kind: ClassVar[Kind] = Kind.INTERNAL
+    kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
         "The two engines give {brightway} and {greenchain} kg CO2e, which differ by more than "
         "{tolerance}. Nothing was frozen; report the product and dataset."
