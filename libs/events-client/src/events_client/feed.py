@@ -1,0 +1,96 @@
+"""Record events, one after the other, each committed once it has been handled."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from chassis.errors import GreenchainError
+from chassis.eventlog import EventLog, FencedConsumer, LogRecord, Position
+from events_client.events import TOPIC, RecordEvent, parse
+
+_POLL_S = 1.0
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record of the log that this kit cannot read; the feed goes on after it.
+
+    Attributes
+    ----------
+    key
+        The record id under which it stands in the log.
+    error
+        What is wrong with it, in both languages (`error.message("zh")`).
+    """
+
+    position: Position
+    key: str
+    error: GreenchainError
+
+
+class RecordFeed:
+    """Reads the topic of record events as a member of a consumer group.
+
+    Parameters
+    ----------
+    event_log
+        Log to read.
+    group
+        Name under which progress is kept; members of one group share the work.
+    """
+
+    def __init__(self, event_log: EventLog, group: str) -> None:
+        self._consumer = event_log.consumer(group, [TOPIC])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the group; what was not handled is delivered again."""
+        self._consumer.close()
+
+    def events(self, *, idle_s: float | None = None) -> Iterator[RecordEvent | Unreadable]:
+        """Yield the events, in order per record.
+
+        Asking for the next one says that the last one was handled: only then is it committed.
+        Leaving the loop by `break` or an exception leaves the current one to be delivered again,
+        so handling must bear a repetition (compare `RecordEvent.id`).
+
+        Parameters
+        ----------
+        idle_s
+            End when nothing came in for this long [s]; None waits for ever.
+        """
+        last = time.monotonic()
+        while idle_s is None or time.monotonic() - last < idle_s:
+            wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
+            lost: set[int] = set()
+            for record in self._consumer.poll(wait_s, _BATCH):
+                # Another member reads this partition by now, and gets its records.
+                if record.partition in lost:
+                    continue
+                yield _read(record)
+                try:
+                    self._consumer.commit([record])
+                except FencedConsumer:
+                    lost.add(record.partition)
+                last = time.monotonic()
+
+
+def _read(record: LogRecord) -> RecordEvent | Unreadable:
+    try:
+        return parse(record)
+    except GreenchainError as error:
+        position = Position(record.topic, record.partition, record.offset)
+        return Unreadable(position, record.key, error)
