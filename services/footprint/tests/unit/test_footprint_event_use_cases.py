@@ -2,8 +2,6 @@ from dataclasses import replace
 
 import pytest
 from services.footprint.tests.fakes import (
-    EXPORTER,
-    METHOD,
     OWNER,
     SUPPLIER,
     FakeSupplierService,
@@ -12,17 +10,14 @@ from services.footprint.tests.fakes import (
     granted,
     sha,
 )
-from services.footprint.tests.methodology import header, line, shipped
+from services.footprint.tests.methodology import shipped
+from services.footprint.tests.scenario import V1, V2, correct, frozen_with_supplier
 
 from chassis.errors import InvalidInput, NotFound, Unavailable
-from footprint.application.calculate_footprint import calculate_footprint
 from footprint.application.calculate_supplier_footprint import (
     OtherDeclarationVersion,
     calculate_supplier_footprint,
 )
-from footprint.application.flag_stale import flag_stale
-from footprint.application.freeze_footprint import freeze_footprint
-from footprint.application.import_product_model import import_product_model
 from footprint.application.ports import DeclaredActivity, SupplierFootprint
 from footprint.application.recompute_footprints import (
     DeclarationNoLongerGranted,
@@ -32,43 +27,10 @@ from footprint.data.shipped import load_example
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
 
-V1 = DeclarationReference("declaration-1", 1, sha("1"))
-V2 = DeclarationReference("declaration-1", 2, sha("2"))
-
 
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
-
-
-def frozen_with_supplier(memory: Memory, amount: float = 2.0) -> ProductFootprint:
-    stored, _ = import_product_model(
-        header(),
-        [line("p.1", "lfp_cathode", amount)],
-        [],
-        caller=EXPORTER,
-        dataset=shipped().dataset,
-        open_uow=memory,
-        clock=clock(),
-    )
-    footprint = calculate_footprint(
-        stored.id,
-        METHOD,
-        supplier_data=FakeSupplierService(granted=(granted(),)),
-        caller=EXPORTER,
-        methodology=shipped(),
-        open_uow=memory,
-        clock=clock(),
-    )
-    return freeze_footprint(
-        footprint.id, caller=EXPORTER, rules=shipped().rules, open_uow=memory, clock=clock()
-    )
-
-
-def correct(memory: Memory) -> None:
-    with memory(SUPPLIER) as uow:
-        flag_stale(V2, corrected_at=clock().now(), now=clock().now(), uow=uow)
-        uow.commit()
 
 
 def recompute(
