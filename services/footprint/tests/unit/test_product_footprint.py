@@ -1,0 +1,71 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from services.footprint.tests.fakes import Memory, clock
+from services.footprint.tests.methodology import shipped
+from services.footprint.tests.scenario import frozen_with_supplier
+
+from footprint.adapters.lock_file import lock_file_evidence
+from footprint.domain.product_footprint import Flag, FootprintDeprecated, ProductFootprint
+from footprint.entrypoints.http_answers import footprint_out
+
+RULE = shipped().rules.agreement
+
+
+@pytest.fixture(scope="module")
+def frozen() -> ProductFootprint:
+    return frozen_with_supplier(Memory())
+
+
+def test_the_hash_does_not_see_rounding_noise(frozen: ProductFootprint) -> None:
+    result = replace(
+        frozen.content.result, pcf_kg_co2e=frozen.content.result.pcf_kg_co2e * (1 + 1e-14)
+    )
+    noisy = replace(frozen.content, result=result)
+    assert noisy.canonical(RULE) == frozen.content.canonical(RULE)
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_the_hash_sees_every_pinned_input(frozen: ProductFootprint, position: int) -> None:
+    evidence = list(frozen.content.evidence)
+    evidence[position] = replace(evidence[position], sha256="0" * 64)
+    changed = replace(frozen.content, evidence=tuple(evidence))
+    assert changed.canonical(RULE) != frozen.content.canonical(RULE)
+
+
+def test_the_same_flag_is_raised_once(frozen: ProductFootprint) -> None:
+    footprint = replace(frozen)
+    flag = Flag("stale", "declaration_corrected", "declaration-1", clock().now())
+    assert footprint.flag(flag)
+    assert not footprint.flag(replace(flag))
+    assert len(footprint.flags) == 1
+
+
+def test_a_footprint_has_one_successor(frozen: ProductFootprint) -> None:
+    footprint = replace(frozen)
+    footprint.replaced_by(replace(frozen, id="second"))
+    with pytest.raises(FootprintDeprecated, match="second"):
+        footprint.replaced_by(replace(frozen, id="third"))
+
+
+def test_an_ill_conditioned_system_is_said_so(frozen: ProductFootprint) -> None:
+    result = frozen.content.result
+    doubtful = replace(result, engines=replace(result.engines, ill_conditioned=True))
+    shown = footprint_out(replace(frozen, content=replace(frozen.content, result=doubtful)))
+    assert [warning.code for warning in shown.warnings] == ["ill_conditioned"]
+    assert footprint_out(frozen).warnings == []
+
+
+def test_a_lock_file_that_is_not_at_hand_is_said_so() -> None:
+    evidence = lock_file_evidence(None)
+    assert (evidence.version, evidence.sha256) == ("not available", "")
+
+
+def test_a_lock_file_is_pinned_by_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.lock"
+    path.write_bytes(b"numpy==2.4\n")
+    first = lock_file_evidence(path)
+    path.write_bytes(b"numpy==2.5\n")
+    assert len(first.sha256) == 64
+    assert lock_file_evidence(path).sha256 != first.sha256
