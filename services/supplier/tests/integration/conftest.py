@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from services.supplier.tests.integration.served import Served
 from services.supplier.tests.scenario import Scenario
 
 from chassis.clock import FixedClock, new_id
@@ -34,3 +35,11 @@ def context(database: Database, clock: FixedClock) -> Context:
 @pytest.fixture
 def scenario(context: Context) -> Scenario:
     return Scenario(context)
+
+
+@pytest.fixture
+def served(context: Context) -> Iterator[Served]:
+    """Serve the use cases on a free port of this machine."""
+    server = Served(context)
+    yield server
+    server.stop()

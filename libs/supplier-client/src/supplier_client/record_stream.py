@@ -1,0 +1,187 @@
+"""Sending records on a stream that may break.
+
+The records are cut into numbered batches. Some are in flight at a time; each is acknowledged once
+it is durable. A stream that breaks is opened again after a pause and goes on with the last batch
+that the service holds: sending that one again proves that both sides mean the same records.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+import grpc
+
+from chassis.errors import InvalidInput, Location, Violation
+from chassis.rpc import raise_from
+from greenchain.common.v1 import common_pb2
+from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
+from supplier_client.errors import DraftHoldsOtherRecords, RefusedRecord
+
+SERVICE = "supplier"
+#: Records per message, and messages that may be on the way unanswered.
+BATCH_SIZE = 200
+WINDOW = 8
+#: A stream that breaks this often without any progress is given up.
+MOST_FAILURES = 6
+#: Pause before the first new attempt, and the longest one [s].
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+#: Most of the answer to one batch [s]; a service that says nothing for longer is taken for gone.
+STREAM_TIMEOUT_S = 300.0
+
+_BROKEN = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+)
+# Codes of the service that follow from an earlier refusal, or from a draft filled before.
+_OUT_OF_SEQUENCE = "supplier.batch.out_of_sequence"
+_DIFFERS = "supplier.batch.differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transfer is.
+
+    Attributes
+    ----------
+    acknowledged, total
+        Records that the service holds, of all [1].
+    reconnections
+        How often the stream broke and was opened again.
+    """
+
+    acknowledged: int
+    total: int
+    reconnections: int
+
+
+class RecordSender:
+    """Sends the records of one draft, however often the stream breaks."""
+
+    def __init__(
+        self,
+        stub: supplier_pb2_grpc.DeclarationServiceStub,
+        draft: declaration_pb2.Declaration,
+        records: Sequence[declaration_pb2.ActivityRecord],
+        *,
+        batch_size: int = BATCH_SIZE,
+        window: int = WINDOW,
+        on_progress: Callable[[Progress], None] | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._stub = stub
+        self._draft = draft
+        self._total = len(records)
+        self._batch_size = batch_size
+        self._batches = [
+            records[start : start + batch_size] for start in range(0, len(records), batch_size)
+        ]
+        self._window = window
+        self._on_progress = on_progress
+        self._pause = pause
+        self._acknowledged = 0
+        self._reconnections = 0
+
+    def send(self) -> None:
+        """Send everything; returns once all of it is durable.
+
+        Raises
+        ------
+        InvalidInput
+            With every record that the service refused.
+        DraftHoldsOtherRecords
+            If the draft was filled differently before.
+        """
+        failures = 0
+        while True:
+            before = self._acknowledged
+            try:
+                self._send_on_one_stream()
+                return
+            except grpc.RpcError as error:
+                if error.code() not in _BROKEN:
+                    raise_from(error, SERVICE)
+                failures = 1 if self._acknowledged > before else failures + 1
+                if failures > MOST_FAILURES:
+                    raise_from(error, SERVICE)
+            self._reconnections += 1
+            longest = min(FIRST_PAUSE_S * 2 ** (failures - 1), LONGEST_PAUSE_S)
+            # Spread out, so that all the suppliers that a restart cut off do not come back at once.
+            self._pause(longest * random.uniform(0.5, 1.0))
+
+    def _send_on_one_stream(self) -> None:
+        outgoing: SimpleQueue[supplier_pb2.StreamActivityRecordsRequest | None] = SimpleQueue()
+        opening = supplier_pb2.StreamOpening(
+            declaration_id=self._draft.id, version=self._draft.version
+        )
+        outgoing.put(supplier_pb2.StreamActivityRecordsRequest(opening=opening))
+        call = self._stub.StreamActivityRecords(iter(outgoing.get, None), timeout=STREAM_TIMEOUT_S)
+        try:
+            self._converse(call, outgoing)
+        finally:
+            outgoing.put(None)
+            call.cancel()
+
+    def _converse(
+        self,
+        call: Iterator[supplier_pb2.StreamActivityRecordsResponse],
+        outgoing: "SimpleQueue[supplier_pb2.StreamActivityRecordsRequest | None]",
+    ) -> None:
+        held = next(call).ready.last_sequence
+        if held > len(self._batches):
+            raise self._other_records(held * self._batch_size)
+        violations: list[Violation] = []
+        sent = answered = max(held, 1) - 1
+        while answered < len(self._batches):
+            while sent < len(self._batches) and sent - answered < self._window:
+                batch = supplier_pb2.RecordBatch(sequence=sent + 1, records=self._batches[sent])
+                outgoing.put(supplier_pb2.StreamActivityRecordsRequest(batch=batch))
+                sent += 1
+            answer = next(call)
+            if answer.WhichOneof("content") == "refused":
+                # What comes after a refused batch is refused too, but checked: all in one go.
+                violations += self._refusals(answered, answer.refused, violations)
+            else:
+                self._acknowledge(answered, held, answer.acknowledged)
+            answered += 1
+        if violations:
+            raise InvalidInput(violations=tuple(violations))
+
+    def _acknowledge(self, index: int, held: int, answer: supplier_pb2.BatchAcknowledged) -> None:
+        through = sum(len(batch) for batch in self._batches[: max(index + 1, held)])
+        if answer.record_count != through:
+            raise self._other_records(answer.record_count)
+        self._acknowledged = through
+        if self._on_progress is not None:
+            self._on_progress(Progress(through, self._total, self._reconnections))
+
+    def _refusals(
+        self, index: int, refused: supplier_pb2.BatchRefused, earlier: Sequence[Violation]
+    ) -> list[Violation]:
+        codes = {each.code for each in refused.violations}
+        if _DIFFERS in codes or (_OUT_OF_SEQUENCE in codes and not earlier):
+            raise self._other_records(self._acknowledged)
+        return [
+            _violation(each, index * self._batch_size)
+            for each in refused.violations
+            if each.code != _OUT_OF_SEQUENCE
+        ]
+
+    def _other_records(self, held: int) -> DraftHoldsOtherRecords:
+        return DraftHoldsOtherRecords(declaration_id=self._draft.id, held=held, given=self._total)
+
+
+def _violation(reported: common_pb2.Violation, offset: int) -> RefusedRecord:
+    location = Location(
+        field=reported.field,
+        row=offset + reported.row if reported.row else None,
+        id=reported.row_id or None,
+    )
+    return RefusedRecord(
+        location=location,
+        remote_code=reported.code,
+        text_en=reported.message_en,
+        text_zh=reported.message_zh,
+    )

@@ -1,0 +1,184 @@
+"""What a supplier does: answer data requests."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from chassis.rpc import connect, translated_errors
+from greenchain.common.v1 import common_pb2
+from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
+from supplier_client.errors import CalculationPending
+from supplier_client.record_stream import (
+    BATCH_SIZE,
+    SERVICE,
+    WINDOW,
+    Progress,
+    RecordSender,
+)
+
+#: First and longest pause between two looks at a declaration [s].
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.05, 2.0
+
+
+class SupplierClient:
+    """A supplier's side of the service. Blocking; may be shared by threads.
+
+    Parameters
+    ----------
+    channel
+        From `chassis.rpc.connect`, or use `SupplierClient.connect`.
+    """
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._channel = channel
+        self._requests = supplier_pb2_grpc.DataRequestServiceStub(channel)
+        self._declarations = supplier_pb2_grpc.DeclarationServiceStub(channel)
+        self._grants = supplier_pb2_grpc.GrantServiceStub(channel)
+
+    @classmethod
+    def connect(cls, target: str, token_provider: Callable[[], str]) -> Self:
+        """Open a client for the service at ``host:port``."""
+        return cls(connect(target, token_provider))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+    def received_requests(self) -> Iterator[declaration_pb2.DataRequest]:
+        """Go through the requests that were sent to this supplier, oldest first."""
+        token = ""
+        while True:
+            asked = supplier_pb2.ListReceivedDataRequestsRequest(page_token=token)
+            with translated_errors(SERVICE):
+                page = self._requests.ListReceivedDataRequests(asked)
+            yield from page.data_requests
+            token = page.next_page_token
+            if not token:
+                return
+
+    def open_declaration(
+        self,
+        data_request_id: str,
+        plant_name: str,
+        plant_region: str,
+        reference_period: tuple[str, str],
+    ) -> declaration_pb2.Declaration:
+        """Open a declaration, its next version, or the draft that is open already.
+
+        Parameters
+        ----------
+        plant_region
+            ISO 3166 code of country or province, e.g. ``CN-SC``.
+        reference_period
+            First and last day, ``("2025-01-01", "2025-12-31")``.
+        """
+        start, end = reference_period
+        asked = supplier_pb2.OpenDeclarationRequest(
+            data_request_id=data_request_id,
+            plant_name=plant_name,
+            plant_region=plant_region,
+            reference_period=common_pb2.Period(start=start, end=end),
+        )
+        with translated_errors(SERVICE):
+            return self._declarations.OpenDeclaration(asked).declaration
+
+    def send_records(
+        self,
+        draft: declaration_pb2.Declaration,
+        records: Sequence[declaration_pb2.ActivityRecord],
+        *,
+        batch_size: int = BATCH_SIZE,
+        window: int = WINDOW,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Send the records of a draft; returns once all are durable.
+
+        A stream that breaks is resumed after the last acknowledged batch. The same call after a
+        crash of this process goes on where the last one ended.
+
+        Parameters
+        ----------
+        batch_size
+            Records per message; a draft is filled with one batch size from beginning to end.
+        window
+            Messages that may be on the way unanswered.
+        on_progress
+            Called after each acknowledgement.
+
+        Raises
+        ------
+        InvalidInput
+            With every violation, located by the row in `records` (from 1), `record_id` and field.
+        """
+        sender = RecordSender(
+            self._declarations,
+            draft,
+            records,
+            batch_size=batch_size,
+            window=window,
+            on_progress=on_progress,
+        )
+        sender.send()
+
+    def submit(self, draft: declaration_pb2.Declaration) -> declaration_pb2.Declaration:
+        """Submit a draft; submitting again gives the same answer."""
+        asked = supplier_pb2.SubmitDeclarationRequest(
+            declaration_id=draft.id, version=draft.version
+        )
+        with translated_errors(SERVICE):
+            return self._declarations.SubmitDeclaration(asked).declaration
+
+    def declaration(self, declaration_id: str, version: int = 0) -> declaration_pb2.Declaration:
+        """Read a version of an own declaration, 0 for the newest."""
+        asked = supplier_pb2.GetDeclarationRequest(declaration_id=declaration_id, version=version)
+        with translated_errors(SERVICE):
+            return self._declarations.GetDeclaration(asked).declaration
+
+    def wait_until_calculated(
+        self, submitted: declaration_pb2.Declaration, timeout_s: float = 60.0
+    ) -> declaration_pb2.Declaration:
+        """Wait for the footprint of a submitted version.
+
+        Raises
+        ------
+        CalculationPending
+            If it is not there after `timeout_s` [s].
+        """
+        end = time.monotonic() + timeout_s
+        pause = FIRST_LOOK_S
+        while True:
+            found = self.declaration(submitted.id, submitted.version)
+            if found.HasField("calculated_footprint"):
+                return found
+            if time.monotonic() + pause > end:
+                raise CalculationPending(
+                    declaration_id=submitted.id, version=submitted.version, seconds=timeout_s
+                )
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_LOOK_S)
+
+    def grants(self, declaration_id: str = "") -> list[supplier_pb2.Grant]:
+        """List the grants that this supplier gave, of one declaration or all."""
+        with translated_errors(SERVICE):
+            asked = supplier_pb2.ListGrantsRequest(declaration_id=declaration_id)
+            return list(self._grants.ListGrants(asked).grants)
+
+    def revoke_grant(self, grant_id: str) -> supplier_pb2.Grant:
+        """Take a grant back at once."""
+        with translated_errors(SERVICE):
+            asked = supplier_pb2.RevokeGrantRequest(grant_id=grant_id)
+            return self._grants.RevokeGrant(asked).grant
