@@ -4,10 +4,8 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OKPKey
 
-import certification
+from certification.adapters.unit_of_work import MIGRATIONS
 from chassis.database import Database, migrate
-
-MIGRATIONS = Path(certification.__file__).parent / "adapters" / "migrations"
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
-"""Wires the service: the one place that knows all its parts."""
+"""Wires the certification service together; nothing else knows all its parts."""
+
+from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from certification.adapters.footprints import GrpcFootprints
 from certification.adapters.repositories import SqlPublishedRecords
 from certification.adapters.schemes import ShippedSchemes
 from certification.adapters.signer import Ed25519Signer
-from certification.adapters.unit_of_work import units_of_work
+from certification.adapters.unit_of_work import MIGRATIONS, units_of_work
 from certification.application.apply import Apply
 from certification.application.file_statement import FileStatement
 from certification.application.issue import Issue
@@ -14,17 +17,68 @@ from certification.application.ports import FootprintReader
 from certification.application.read_application import ReadApplication
 from certification.application.read_record import ReadRecord
 from certification.entrypoints.http import UseCases, keys_router, router
-from chassis.clock import Clock
-from chassis.database import Database
+from certification.settings import CertificationSettings
+from chassis.clock import Clock, SystemClock
+from chassis.database import Database, migrate
+from chassis.eventlog import EventLog
+from chassis.service import Service
 from chassis.settings import HttpSettings
-from chassis.tokens import TokenVerifier
+from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
 from chassis.web import create_app
 
-VERSION = "0.1.0"
+NAME = "certification"
 DESCRIPTION = (
     "Applications, verification statements, decisions and the green-product records that come of "
-    "them. A record's signature says that it is genuine, never that it is valid: its state does."
+    "them. A record's signature says that it is genuine, never that it is valid: its state does. "
+    "申请、核查声明、决定及由此产生的绿色产品记录。签名只说明记录真实，是否有效以状态为准。"
 )
+
+
+def build(
+    settings: CertificationSettings, *, event_log: EventLog, clock: Clock | None = None
+) -> Service:
+    """Migrate the database and wire the service; nothing is started.
+
+    Parameters
+    ----------
+    event_log
+        Where events are read and written; the caller closes it.
+
+    Raises
+    ------
+    UnusableKey
+        The signing key of the settings cannot sign.
+    """
+    clock = clock or SystemClock()
+    signer = Ed25519Signer(settings.signing_key.get_secret_value())
+    database = Database(settings.database_url)
+    migrate(database, MIGRATIONS)
+    platform = settings.platform
+    footprints = GrpcFootprints(
+        settings.footprint_target,
+        ClientCredentials(
+            platform.token_url, settings.client_id, settings.client_secret.get_secret_value()
+        ),
+    )
+
+    def close() -> None:
+        footprints.close()
+        database.close()
+
+    return Service(
+        name=NAME,
+        http=build_app(
+            database=database,
+            footprints=footprints,
+            signer=signer,
+            verifier=TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer, clock=clock),
+            clock=clock,
+            public_url=settings.public_url,
+            http=settings.http,
+        ),
+        workers=(),
+        close=close,
+    )
 
 
 def build_app(
@@ -50,7 +104,7 @@ def build_app(
     )
     app = create_app(
         "greenchain certification",
-        VERSION,
+        version("greenchain-certification"),
         verifier,
         description=DESCRIPTION,
         max_body_bytes=http.max_body_bytes,

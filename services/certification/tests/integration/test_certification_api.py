@@ -3,9 +3,12 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,16 +28,18 @@ from services.certification.tests.samples import (
     FakeFootprints,
     reading,
 )
+from sqlmodel import select
 
 from certification.adapters.signer import Ed25519Signer
-from certification.adapters.unit_of_work import units_of_work
+from certification.adapters.unit_of_work import MIGRATIONS, units_of_work
 from certification.application.flag_records import flag_records
 from certification.bootstrap import build_app
 from certification.domain.record import Flag, FlagCode
 from certification.entrypoints import requests, responses
 from chassis.clock import FixedClock
-from chassis.database import Database
+from chassis.database import Database, migrate
 from chassis.identity import Principal, Role
+from chassis.messaging import OutboxRow
 from chassis.settings import HttpSettings
 from chassis.tokens import StaticKeys, TokenIssuer, TokenVerifier, new_signing_key
 
@@ -106,8 +111,10 @@ class Api:
         return self.post(f"/v1/records/{record_id}/transitions", who, body)
 
 
-@pytest.fixture
-def api(database: Database, signing_key: OKPKey) -> Iterator[Api]:
+@contextmanager
+def opened_api(directory: Path, signing_key: OKPKey) -> Iterator[Api]:
+    database = Database(f"sqlite:///{directory}/certification.db")
+    migrate(database, MIGRATIONS)
     clock = FixedClock(NOW)
     issuer = TokenIssuer("https://issuer.example", new_signing_key(), clock=clock)
     footprints = FakeFootprints()
@@ -122,6 +129,22 @@ def api(database: Database, signing_key: OKPKey) -> Iterator[Api]:
     )
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Api(app, client, issuer, footprints, database, clock)
+    database.close()
+
+
+@pytest.fixture
+def api(tmp_path: Path, signing_key: OKPKey) -> Iterator[Api]:
+    with opened_api(tmp_path, signing_key) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def settled(
+    tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey
+) -> Iterator[tuple[Api, str]]:
+    """Give an API with an issued record that no test may change."""
+    with opened_api(tmp_path_factory.mktemp("settled"), signing_key) as opened:
+        yield opened, opened.issued()
 
 
 def test_from_application_to_public_record(api: Api) -> None:
@@ -255,6 +278,29 @@ def test_a_rejected_application_issues_nothing(api: Api) -> None:
     assert api.send("GET", f"/v1/records/{record_id}")[0] == 404
 
 
+def test_of_decisions_at_once_one_is_taken(api: Api) -> None:
+    path = f"/v1/applications/{api.stated()}/decision"
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: api.send("POST", path, DECIDER_ZHAO, ISSUE), range(4)))
+    assert sorted(status for status, _ in answers) == [200, 409, 409, 409]
+    with api.database.system_transaction(read_only=True) as session:
+        events = [json.loads(row.value) for row in session.exec(select(OutboxRow)).all()]
+    assert [(event["type"], event["aggregateversion"]) for event in events] == [
+        ("greenchain.record.submitted.v1", 1),
+        ("greenchain.record.issued.v1", 2),
+    ]
+
+
+def test_of_applications_at_once_one_is_opened(api: Api) -> None:
+    def apply(_: int) -> tuple[int, Any]:
+        return api.send("POST", "/v1/applications", EXPORTER_LI, APPLICATION)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(apply, range(4)))
+    assert sorted(status for status, _ in answers) == [200, 200, 200, 201]
+    assert len({answer["id"] for _, answer in answers}) == 1
+
+
 # ------------------------------------------------------------------------------------ isolation
 
 
@@ -299,9 +345,9 @@ OUTSIDERS = {
 
 @pytest.mark.parametrize(("operation", "outsider"), list(product(OPERATIONS, OUTSIDERS)))
 def test_a_refused_id_and_an_unknown_id_look_the_same(
-    api: Api, operation: str, outsider: str
+    settled: tuple[Api, str], operation: str, outsider: str
 ) -> None:
-    record_id = api.issued()
+    api, record_id = settled
     before = api.send("GET", f"/v1/applications/{record_id}", EXPORTER_LI)
     answers = []
     for id_ in (record_id, "unknown-id"):
@@ -313,8 +359,9 @@ def test_a_refused_id_and_an_unknown_id_look_the_same(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_without_a_token_nothing_is_answered(api: Api, operation: str) -> None:
-    method, path, body = OPERATIONS[operation](api.issued())
+def test_without_a_token_nothing_is_answered(settled: tuple[Api, str], operation: str) -> None:
+    api, record_id = settled
+    method, path, body = OPERATIONS[operation](record_id)
     status, problem = api.send(method, path, None, body)
     assert (status, problem["code"]) == (401, "unauthenticated")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,8 @@ from certification.domain.record import Record
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.unit_of_work import SqlUnitOfWork
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class CertificationUnitOfWork:
