@@ -33,7 +33,7 @@ class Told:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a user without settings of their own."""
+    """Return the environment of a user without settings of their own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", **more}
 

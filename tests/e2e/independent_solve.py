@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 METHOD = "ipcc_ar6_gwp100_v2"
+# What the records' units are in the units of the tables.
+IN_TABLE_UNIT = {("t", "kg"): 1000.0}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -27,6 +29,7 @@ class Background:
     def __init__(self, folder: Path, method: str = METHOD) -> None:
         self.header = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
         self.activities = {row["id"]: row for row in rows(folder / "activities.csv")}
+        self.flows = {row["id"]: row for row in rows(folder / "elementary_flows.csv")}
         self.factors = {
             row["flow_id"]: float(row["factor"])
             for row in rows(folder / "characterization.csv")
@@ -63,6 +66,11 @@ class Background:
             return activity_id, activity["location"]
         return activity_id, own_region
 
+    def per_table_unit(self, item_id: str, unit: str) -> float:
+        """How much of the item's own unit a stated unit is."""
+        own = (self.activities.get(item_id) or self.flows[item_id])["unit"]
+        return 1.0 if unit == own else IN_TABLE_UNIT[unit, own]
+
     def score(self, activity_id: str, consumer_region: str) -> float:
         at = self.place(activity_id, self.header["default_region"], consumer_region)
         return float(self.scores[self.index[at]])
@@ -72,7 +80,7 @@ def supplier_footprint(background: Background, records: Path, region: str) -> fl
     """Return a plant's footprint [kg CO2e / unit of output] from its monthly records."""
     total, output = 0.0, 0.0
     for row in rows(records):
-        amount = float(row["amount"])
+        amount = float(row["amount"]) * background.per_table_unit(row["item_id"], row["unit"])
         if row["kind"] == "output":
             output += amount
         elif row["kind"] == "direct_emission":
@@ -92,5 +100,6 @@ def product_footprint(
         unit_score = suppliers.get(row["input_id"])
         if unit_score is None:
             unit_score = background.score(row["input_id"], header["plant_region"])
+        assert background.per_table_unit(row["input_id"], row["unit"]) == 1.0
         stages[row["stage"]] += float(row["amount"]) * unit_score
     return dict(stages)

@@ -60,9 +60,7 @@ def test_the_product_is_one_kwh_of_capacity_from_cradle_to_gate(demo: Told) -> N
 def test_stages_inside_the_boundary_sum_to_the_headline(demo: Told) -> None:
     summary = demo.summary
     assert set(summary["stages"]) == {"raw_materials", "manufacturing"}
-    assert math.fsum(summary["stages"].values()) == pytest.approx(
-        summary["pcf_kg_co2e"], rel=1e-12
-    )
+    assert math.fsum(summary["stages"].values()) == pytest.approx(summary["pcf_kg_co2e"], rel=1e-12)
 
 
 def test_stages_beyond_the_boundary_are_apart(demo: Told) -> None:
@@ -129,7 +127,7 @@ def test_the_old_footprint_was_replaced(demo: Told) -> None:
 def test_the_record_stays_issued_and_carries_its_flags(demo: Told) -> None:
     summary = demo.summary
     assert summary["record_status"] == "issued"
-    assert [flag["flag"] for flag in summary["record_flags"]] == [
+    assert [flag["code"] for flag in summary["record_flags"]] == [
         "footprint_stale",
         "footprint_deprecated",
     ]
@@ -213,9 +211,10 @@ def test_a_changed_bill_of_materials_changes_the_figure_and_the_language_is_that
 
     assert told.exit_code == 0, told.progress
     before, after = demo.summary, told.summary
-    graphite = product_footprint(background, folder, {})["raw_materials"] - product_footprint(
-        background, PRODUCT, {}
-    )["raw_materials"]
+    graphite = (
+        product_footprint(background, folder, {})["raw_materials"]
+        - product_footprint(background, PRODUCT, {})["raw_materials"]
+    )
     assert graphite > 0.1
     assert after["pcf_kg_co2e"] - before["pcf_kg_co2e"] == pytest.approx(graphite, rel=1e-6)
     assert "示例性" in told.story or "示意" in told.story

@@ -1,16 +1,18 @@
 """The users of the demonstration: each with its own token, at the platform's public addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
+from typing import Self
 
 from chassis.tokens import ClientCredentials
-from greenchain_local.platform import Platform
-
 from greenchain_cli.clients.certification import CertificationApi
 from greenchain_cli.clients.footprint import FootprintApi
-from greenchain_cli.clients.lead_firm import LeadFirm
-from greenchain_cli.clients.settings import ClientSettings
+from greenchain_cli.demo.processes import ClientProcess
+from greenchain_cli.language import say
+from greenchain_local.platform import Platform
+from supplier_client import LeadFirmClient
 
 PURCHASING = "pack-maker-purchasing"
 EXPORT = "pack-maker-export"
@@ -28,6 +30,8 @@ class Supplier:
         Who declares, and for which organisation.
     activity_id
         The bought part that it makes.
+    plant_en, plant_zh
+        Name of the invented plant.
     records, corrected
         Files of the product folder with its records, and with the corrected ones.
     """
@@ -35,28 +39,76 @@ class Supplier:
     identity: str
     tenant_id: str
     activity_id: str
-    plant_name: str
+    plant_en: str
+    plant_zh: str
     region: str
-    records: str
-    corrected: str | None = None
+    records: Path
+    corrected: Path | None = None
+
+    @property
+    def plant(self) -> str:
+        """Name of the plant in the language of this process."""
+        return say(self.plant_en, self.plant_zh)
 
 
-SUPPLIERS = (
-    Supplier(
-        identity="cathode-maker",
-        tenant_id="cathode-maker",
-        activity_id="lfp_cathode",
-        plant_name="Illustrative cathode plant, Sichuan",
-        region="CN-SC",
-        records="suppliers/cathode_maker.csv",
-        corrected="suppliers/cathode_maker_corrected.csv",
-    ),
-    Supplier(
-        identity="copper-foil-maker",
-        tenant_id="copper-foil-maker",
-        activity_id="copper_foil",
-        plant_name="Illustrative copper-foil plant, Jiangxi",
-        region="CN-JX",
-        records="suppliers/copper_foil_maker.csv",
-    ),
+CATHODE_MAKER = Supplier(
+    identity="cathode-maker",
+    tenant_id="cathode-maker",
+    activity_id="lfp_cathode",
+    plant_en="Illustrative cathode plant, Sichuan",
+    plant_zh="示例正极材料厂（四川）",
+    region="CN-SC",
+    records=Path("suppliers/cathode_maker.csv"),
+    corrected=Path("suppliers/cathode_maker_corrected.csv"),
 )
+COPPER_FOIL_MAKER = Supplier(
+    identity="copper-foil-maker",
+    tenant_id="copper-foil-maker",
+    activity_id="copper_foil",
+    plant_en="Illustrative copper-foil plant, Jiangxi",
+    plant_zh="示例铜箔厂（江西）",
+    region="CN-JX",
+    records=Path("suppliers/copper_foil_maker.csv"),
+)
+SUPPLIERS = (CATHODE_MAKER, COPPER_FOIL_MAKER)
+
+
+class Cast:
+    """Connections of the users to a running platform; a context manager."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._open = ExitStack()
+        self.exporter = FootprintApi(platform.footprint_url, self._token(EXPORT).token)
+        self.applicant = CertificationApi(platform.certification_url, self._token(EXPORT).token)
+        self.verifier = CertificationApi(platform.certification_url, self._token(VERIFIER).token)
+        self.body = CertificationApi(platform.certification_url, self._token(BODY).token)
+        self.public = CertificationApi(platform.certification_url, None)
+        self.lead_firm = LeadFirmClient.connect(platform.target, self._token(PURCHASING).token)
+        for connection in (
+            self.exporter, self.applicant, self.verifier, self.body, self.public, self.lead_firm
+        ):  # fmt: skip
+            self._open.callback(connection.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def process(
+        self, identity: str, arguments: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> ClientProcess:
+        """Start a command as a process of its own that knows one identity's secret alone."""
+        environment = {
+            "GREENCHAIN_URL": self._platform.url,
+            "GREENCHAIN_TARGET": self._platform.target,
+            "GREENCHAIN_TOKEN_URL": self._platform.token_url,
+            "GREENCHAIN_CLIENT_ID": identity,
+            "GREENCHAIN_CLIENT_SECRET": self._platform.secrets.credentials[identity].secret,
+        }
+        return ClientProcess(identity, arguments, {**environment, **(more or {})})
+
+    def _token(self, identity: str) -> ClientCredentials:
+        secret = self._platform.secrets.credentials[identity].secret
+        return ClientCredentials(self._platform.token_url, identity, secret)

@@ -45,7 +45,7 @@ class ClientProcessSlow(GreenchainError):
 
 
 class ClientProcess:
-    """One `greenchain …` command that runs as a process of its own and prints one JSON value.
+    """One `greenchain …` command that runs as a process of its own and prints JSON values.
 
     Its environment holds the credentials of its own identity and nobody else's.
     """
@@ -79,7 +79,7 @@ class ClientProcess:
                 pipe.close()
 
     def answer(self, within_s: float = 60.0) -> Any:
-        """Wait for the end of the process; return the JSON value that it printed."""
+        """Wait for the end of the process; return the last JSON value that it printed."""
         try:
             printed, told = self._process.communicate(timeout=within_s)
         except subprocess.TimeoutExpired:
@@ -95,4 +95,4 @@ class ClientProcess:
                 exit_code=self._process.returncode,
                 printed=told.strip(),
             )
-        return json.loads(printed)
+        return json.loads(printed.strip().splitlines()[-1])

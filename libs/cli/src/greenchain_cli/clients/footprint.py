@@ -1,0 +1,49 @@
+"""Product models and footprints of `footprint`, over HTTP."""
+
+from typing import Any
+
+from greenchain_cli.clients.http import HttpApi, Token
+from greenchain_cli.tables import ProductFolder
+
+
+class FootprintApi:
+    """What an exporter asks of the service."""
+
+    def __init__(self, base_url: str, token: Token) -> None:
+        self._http = HttpApi("footprint", base_url, token)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def import_product(self, product: ProductFolder) -> Any:
+        """Import a product model: all of it, or an error with everything that is wrong."""
+        return self._http.post(
+            "/v1/product-models",
+            {"header": product.header, "lines": product.lines, "sites": product.sites},
+        )
+
+    def calculate(self, product_model_id: str, method_id: str, *, supplier_data: bool) -> Any:
+        """Calculate a footprint, with or without accepted supplier data."""
+        return self._http.post(
+            f"/v1/product-models/{product_model_id}/footprints",
+            {"method_id": method_id, "use_supplier_data": supplier_data},
+        )
+
+    def propose_data_requests(self, product_model_id: str, footprint_id: str) -> Any:
+        """Propose data requests for the bought parts that weigh in a footprint."""
+        return self._http.post(
+            f"/v1/product-models/{product_model_id}/data-requests", {"footprint_id": footprint_id}
+        )
+
+    def freeze(self, footprint_id: str) -> Any:
+        """Freeze a footprint for good."""
+        return self._http.post(f"/v1/footprints/{footprint_id}/freeze", {})
+
+    def footprint(self, footprint_id: str) -> Any:
+        """Return a footprint."""
+        return self._http.get(f"/v1/footprints/{footprint_id}")
+
+    def footprints(self) -> Any:
+        """Return a page of the newest footprints."""
+        return self._http.get("/v1/footprints")

@@ -1,0 +1,178 @@
+"""`greenchain certification …`: apply, state, decide, show, change, follow, serve."""
+
+import datetime
+from typing import Annotated, Any
+
+import typer
+
+from greenchain_cli.clients import connections
+from greenchain_cli.commands.options import AsJson
+from greenchain_cli.errors import ExitCode
+from greenchain_cli.language import current, say
+from greenchain_cli.output import console, print_fields, print_json
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=say(
+        "Applications, statements, decisions and signed records.",
+        "申请、核查声明、决定与签名记录。",
+    ),
+)
+
+Application = Annotated[
+    str, typer.Argument(help=say("Id of application and record.", "申请（即记录）编号。"))
+]
+Reason = Annotated[str, typer.Option(help=say("Why, in a sentence.", "原因，一句话。"))]
+
+
+@app.command(
+    help=say("Apply for a record of a frozen footprint (exporter).", "申请记录（出口商）。")
+)
+def apply(
+    footprint: Annotated[str, typer.Argument(help=say("Frozen footprint.", "已冻结的碳足迹。"))],
+    verifier: Annotated[str, typer.Option(help=say("Verifier's tenant.", "核查机构租户。"))],
+    body: Annotated[str, typer.Option(help=say("Body's tenant.", "认证机构租户。"))],
+    scheme: Annotated[str, typer.Option(help=say("Scheme.", "方案。"))] = "demonstration",
+    as_json: AsJson = False,
+) -> None:
+    """Apply."""
+    with connections.certification() as api:
+        _show_application(api.apply(footprint, scheme, verifier, body), as_json)
+
+
+@app.command(help=say("File the verification statement (verifier).", "提交核查声明（核查机构）。"))
+def state(
+    application: Application,
+    verifier_name: Annotated[str, typer.Option(help=say("Organisation.", "机构名称。"))],
+    lead_verifier: Annotated[str, typer.Option(help=say("Person.", "核查负责人。"))],
+    objective: Annotated[str, typer.Option(help=say("What was asked.", "核查目的。"))],
+    limitations: Annotated[str, typer.Option(help=say("What was not seen.", "局限。"))],
+    conclusion: Annotated[str, typer.Option(help="compliant | not_compliant | information_needed")],
+    no_conflict_of_interest: Annotated[
+        bool, typer.Option("--no-conflict-of-interest", help=say("Declared.", "声明无利益冲突。"))
+    ] = False,
+    statement_type: Annotated[str, typer.Option("--type")] = "pcf_verification",
+    as_json: AsJson = False,
+) -> None:
+    """State about exactly the footprint of the application."""
+    with connections.certification() as api:
+        footprint = api.application(application)["footprint"]
+        statement = {
+            "type": statement_type,
+            "footprint_sha256": footprint["sha256"],
+            "method_id": footprint["method_id"],
+            "verifier_name": verifier_name,
+            "lead_verifier": lead_verifier,
+            "objective": objective,
+            "limitations": limitations,
+            "conclusion": conclusion,
+            "no_conflict_of_interest": no_conflict_of_interest,
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        }
+        _show_application(api.state(application, statement), as_json)
+
+
+@app.command(help=say("Issue or reject (certification body).", "颁发或拒绝（认证机构）。"))
+def decide(
+    application: Application,
+    decision: Annotated[str, typer.Argument(help="issue | reject")],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Decide."""
+    with connections.certification() as api:
+        _show_application(api.decide(application, decision, reason), as_json)
+
+
+@app.command(help=say("Change an issued record's state.", "变更已颁发记录的状态。"))
+def change(
+    record: Application,
+    action: Annotated[str, typer.Argument(help="suspend | reinstate | revoke | withdraw")],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Change the state."""
+    with connections.certification() as api:
+        _show_application(api.transition(record, action, reason), as_json)
+
+
+@app.command(help=say("Show a public record.", "查看公开记录。"))
+def show(record: Application, as_json: AsJson = False) -> None:
+    """Show where a record stands."""
+    with connections.certification(public=True) as api:
+        found = api.record(record)
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        [
+            (say("standing", "现状"), found["standing"][current()]),
+            (say("scheme", "方案"), found["scheme"]["name"][current()]),
+            ("", found["scheme"]["is_not"][current()]),
+            (say("record", "记录"), found["record_id"]),
+            ("SHA-256", found["sha256"]),
+            (say("key", "密钥"), found["key_id"]),
+        ]
+    )
+
+
+@app.command(
+    help=say(
+        "Follow record events as a consumer of your own; --verify fetches and checks each record.",
+        "作为独立消费者跟踪记录事件；加 --verify 则获取并核验每条记录。",
+    )
+)
+def follow(
+    group: Annotated[str, typer.Option(help=say("Consumer group.", "消费组。"))],
+    count: Annotated[
+        int | None,
+        typer.Option(min=1, help=say("End after so many issued records.", "收到多少条后结束。")),
+    ] = None,
+    idle: Annotated[
+        float | None,
+        typer.Option(help=say("End when nothing came for so long [s].", "空闲多久后结束（秒）。")),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help=say("Verify signatures.", "核验签名。"))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Follow."""
+    from chassis.settings import PlatformSettings
+    from greenchain_cli.clients.settings import ClientSettings
+    from greenchain_cli.following import follow as events
+    from greenchain_local.event_log import open_event_log
+
+    url = ClientSettings.of_environment().certification_url
+    issued, genuine = 0, True
+    with open_event_log(PlatformSettings().event_log) as event_log:
+        for seen in events(event_log, group, url, verify=verify, idle_s=idle):
+            print_event(seen.told, as_json)
+            issued += seen.issued
+            genuine = genuine and seen.verified is not False
+            if count is not None and issued >= count:
+                break
+    if not genuine:
+        raise typer.Exit(ExitCode.INVALID)
+
+
+def print_event(told: dict[str, Any], as_json: bool) -> None:
+    """Print one event on one line."""
+    if as_json:
+        print_json(told)
+    else:
+        console().print("  ".join(f"{name}={value}" for name, value in told.items()), markup=False)
+
+
+def _show_application(found: Any, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        [
+            (say("application", "申请"), found["id"]),
+            (say("state", "状态"), found["state_words"][current()]),
+            (say("scheme", "方案"), found["scheme"]),
+            (say("footprint", "碳足迹"), found["footprint"]["id"]),
+        ]
+    )

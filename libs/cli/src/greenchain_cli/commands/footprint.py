@@ -1,0 +1,152 @@
+"""`greenchain footprint …`: import, calculate, request, freeze, show, list, serve."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from greenchain_cli.clients import connections
+from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, GrpcPort, Host, HttpPort
+from greenchain_cli.language import current, say
+from greenchain_cli.output import print_fields, print_json, print_rows
+
+if TYPE_CHECKING:
+    from chassis.eventlog import EventLog
+    from chassis.service import Service
+    from chassis.settings import PlatformSettings
+
+HTTP_PORT, GRPC_PORT = 8082, 8702
+DEFAULT_METHOD = "ipcc_ar6_gwp100_v2"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=say("Product models and carbon footprints.", "产品模型与产品碳足迹。"),
+)
+
+Model = Annotated[str, typer.Argument(help=say("Id of the product model.", "产品模型编号。"))]
+Footprint = Annotated[str, typer.Argument(help=say("Id of the footprint.", "碳足迹编号。"))]
+
+
+@app.command(
+    "import",
+    help=say(
+        "Import a product folder: product.json, bom.csv, sites.csv. All of it, or every bad row.",
+        "导入产品文件夹：product.json、bom.csv、sites.csv。要么全部导入，要么列出所有错误行。",
+    ),
+)
+def import_product(
+    folder: Annotated[Path, typer.Argument(help=say("Folder.", "文件夹。"))],
+    as_json: AsJson = False,
+) -> None:
+    """Import a product."""
+    from greenchain_cli.tables import read_product
+
+    product = read_product(folder)
+    with connections.footprint() as api:
+        imported = api.import_product(product)
+    if as_json:
+        print_json(imported)
+    else:
+        print_fields(
+            [
+                (say("product model", "产品模型"), imported["id"]),
+                (say("product", "产品"), imported["content"]["product_id"]),
+                (say("version", "版本"), imported["version"]),
+                ("SHA-256", imported["sha256"]),
+            ]
+        )
+
+
+@app.command(help=say("Calculate a footprint.", "计算碳足迹。"))
+def calculate(
+    product_model: Model,
+    supplier_data: Annotated[
+        bool,
+        typer.Option(
+            help=say("Use accepted supplier data.", "使用已接受的供应商数据。"), show_default=True
+        ),
+    ] = True,
+    method: Annotated[
+        str, typer.Option(help=say("Characterization method.", "特征化方法。"))
+    ] = DEFAULT_METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Calculate."""
+    with connections.footprint() as api:
+        _show(api.calculate(product_model, method, supplier_data=supplier_data), as_json)
+
+
+@app.command(
+    help=say("Propose data requests for the parts that weigh.", "为占比较大的外购件提出数据请求。")
+)
+def request(
+    product_model: Model,
+    footprint: Annotated[str, typer.Option(help=say("Footprint with the shares.", "碳足迹编号。"))],
+    as_json: AsJson = False,
+) -> None:
+    """Propose data requests."""
+    with connections.footprint() as api:
+        proposed = api.propose_data_requests(product_model, footprint)
+    if as_json:
+        print_json(proposed)
+        return
+    print_rows(
+        ("data_request_id", "activity_id", "%"),
+        [
+            (row["id"], row["activity_id"], f"{row['share_of_footprint_percent']:.1f}")
+            for row in proposed["data_requests"]
+        ],
+    )
+
+
+@app.command(help=say("Freeze a footprint for good.", "冻结碳足迹（不可更改）。"))
+def freeze(footprint: Footprint, as_json: AsJson = False) -> None:
+    """Freeze."""
+    with connections.footprint() as api:
+        _show(api.freeze(footprint), as_json)
+
+
+@app.command(help=say("Show a footprint.", "查看碳足迹。"))
+def show(footprint: Footprint, as_json: AsJson = False) -> None:
+    """Show."""
+    with connections.footprint() as api:
+        _show(api.footprint(footprint), as_json)
+
+
+@app.command(help=say("Serve the service alone.", "单独运行该服务。"))
+def serve(
+    host: Host = DEFAULT_HOST,
+    http_port: HttpPort = HTTP_PORT,
+    grpc_port: GrpcPort = GRPC_PORT,
+    as_json: AsJson = False,
+) -> None:
+    """Serve."""
+    from greenchain_cli.serving import serve_service
+
+    serve_service(_build, host, http_port, grpc_port, as_json)
+
+
+def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
+    from footprint.bootstrap import build
+    from footprint.settings import FootprintSettings
+
+    return build(FootprintSettings(platform=platform), event_log=event_log)
+
+
+def _show(found: Any, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    unit = found["declared_unit"]
+    per = f"kg CO2e / {unit['amount']:g} {unit['unit']}"
+    print_fields(
+        [
+            (say("footprint", "碳足迹"), found["id"]),
+            (say("state", "状态"), found["state"]),
+            (say("product", "产品"), found["name"][current()]),
+            (say("headline", "结果"), f"{found['kg_co2e']:.4f} {per}"),
+            *((f"  {name}", f"{score:.4f}") for name, score in found["stages"].items()),
+            (say("beyond the boundary", "边界之外"), ""),
+            *((f"  {name}", f"{score:.4f}") for name, score in found["beyond_boundary"].items()),
+        ]
+    )

@@ -1,0 +1,85 @@
+"""`greenchain up`: the three services and the issuer in one process."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from greenchain_cli.commands.options import (
+    DEFAULT_GRPC_PORT,
+    DEFAULT_HOST,
+    DEFAULT_HTTP_PORT,
+    DEFAULT_STATE,
+    AsJson,
+    GrpcPort,
+    Host,
+    HttpPort,
+    State,
+)
+from greenchain_cli.language import say
+from greenchain_cli.output import print_fields, print_json
+
+if TYPE_CHECKING:
+    from greenchain_local.platform import Platform
+
+HELP = say(
+    "Run the three services and the token issuer in one process, until Ctrl-C or SIGTERM.",
+    "在一个进程中运行三个服务和令牌签发器，直到 Ctrl-C 或 SIGTERM。",
+)
+
+
+def up(
+    state: State = DEFAULT_STATE,
+    host: Host = DEFAULT_HOST,
+    http_port: HttpPort = DEFAULT_HTTP_PORT,
+    grpc_port: GrpcPort = DEFAULT_GRPC_PORT,
+    development: Annotated[
+        bool,
+        typer.Option(
+            "--development",
+            envvar="GREENCHAIN_DEVELOPMENT",
+            help=say("Readable logs, gRPC reflection.", "便于阅读的日志与 gRPC 反射。"),
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the platform."""
+    from chassis.logging import configure_logging
+    from chassis.serving import stop_request
+    from greenchain_local.platform import LocalSettings, Platform
+
+    configure_logging(development=development)
+    settings = LocalSettings(
+        state=state,
+        host=host,
+        http_port=http_port,
+        rpc_port=grpc_port,
+        development=development,
+    )
+    with stop_request() as requested, Platform(settings) as platform:
+        _tell(platform, as_json)
+        requested.wait()
+
+
+def _tell(platform: "Platform", as_json: bool) -> None:
+    where = {
+        "http": platform.url,
+        "grpc": platform.target,
+        "footprint": f"{platform.footprint_url}/openapi.json",
+        "certification": f"{platform.certification_url}/openapi.json",
+        "token_url": platform.token_url,
+        "state": str(platform.files.directory),
+    }
+    if as_json:
+        print_json(where)
+        return
+    state = platform.files.directory
+    print_fields(
+        [
+            *where.items(),
+            (
+                say("an identity", "创建身份"),
+                f"greenchain issuer add my-export --tenant my-firm --role exporter --state {state}",
+            ),
+            (say("a token", "获取令牌"), f"greenchain token my-export --state {state}"),
+        ]
+    )

@@ -1,0 +1,58 @@
+"""Serves one service alone, as `greenchain <service> serve` does; settings from the environment."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from greenchain_cli.language import say
+from greenchain_cli.output import note, print_json
+
+if TYPE_CHECKING:
+    from chassis.eventlog import EventLog
+    from chassis.service import Service
+    from chassis.serving import Addresses
+    from chassis.settings import HttpSettings, PlatformSettings, RpcSettings
+
+    Build = Callable[[EventLog, PlatformSettings], Service]
+
+
+def serve_service(build: "Build", host: str, http_port: int, grpc_port: int, as_json: bool) -> None:
+    """Serve a service that needs the event log, until SIGTERM or SIGINT."""
+    from chassis.settings import HttpSettings, PlatformSettings, RpcSettings
+    from greenchain_local.event_log import open_event_log
+
+    platform = PlatformSettings()
+    with open_event_log(platform.event_log) as event_log:
+        serve_here(
+            build(event_log, platform),
+            HttpSettings(host=host, port=http_port),
+            RpcSettings(host=host, port=grpc_port, reflection=platform.development),
+            as_json,
+        )
+
+
+def serve_here(
+    service: "Service", http: "HttpSettings", rpc: "RpcSettings | None", as_json: bool
+) -> None:
+    """Serve a built service; tell where, once it answers."""
+    from chassis.logging import configure_logging
+    from chassis.serving import serve_alone
+    from chassis.settings import PlatformSettings, RpcSettings
+    from chassis.tokens import RemoteKeys, TokenVerifier
+
+    platform = PlatformSettings()
+    configure_logging(development=platform.development, level=platform.log_level)
+
+    def ready(addresses: "Addresses") -> None:
+        if as_json:
+            print_json({"service": service.name, "http": addresses.http, "grpc": addresses.rpc})
+            return
+        where = ", ".join(each for each in (addresses.http, addresses.rpc) if each)
+        note(say(f"{service.name}: {where}", f"{service.name}：{where}"))
+
+    serve_alone(
+        service,
+        TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer),
+        http=http,
+        rpc=rpc or RpcSettings(host=http.host),
+        ready=ready,
+    )
