@@ -1,15 +1,18 @@
-"""Structured logs on stderr: JSON in production, lines for people in development."""
+"""Structured logs, on stderr unless said otherwise: JSON, or lines for people in development."""
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic import SecretStr
 
 
-def configure_logging(*, development: bool, level: str = "INFO") -> None:
-    """Set up logging of the whole process, libraries included."""
+def configure_logging(
+    *, development: bool, level: str = "INFO", stream: TextIO | None = None
+) -> None:
+    """Set up logging of the whole process, libraries included, to `stream` or stderr."""
+    stream = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -18,7 +21,7 @@ def configure_logging(*, development: bool, level: str = "INFO") -> None:
         _hide_secrets,
     ]
     renderer: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
         if development
         else [
             structlog.processors.dict_tracebacks,
@@ -31,7 +34,7 @@ def configure_logging(*, development: bool, level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chassis.logging import configure_logging
 from greenchain_cli.demo import state
 from greenchain_cli.demo.acts.correction import correct
 from greenchain_cli.demo.acts.footprint import freeze_footprint
@@ -25,6 +26,7 @@ from greenchain_local.identities import DEMO_IDENTITIES
 from greenchain_local.platform import LocalSettings, Platform
 
 EXAMPLE = "lfp_battery_pack"
+LOG_NAME = "platform.log"
 
 
 def run(directory: Path, product: Path | None, narrator: Narrator) -> dict[str, Any]:
@@ -36,6 +38,9 @@ def run(directory: Path, product: Path | None, narrator: Narrator) -> dict[str, 
     state.fresh(directory)
     _open(narrator)
     with ExitStack() as running:
+        # What the platform logs would drown the story.
+        log = running.enter_context((directory / LOG_NAME).open("a", encoding="utf-8"))
+        configure_logging(development=False, stream=log)
         with narrator.doing(say("starting the platform", "正在启动平台")):
             settings = LocalSettings(state=directory)
             platform = running.enter_context(Platform(settings, DEMO_IDENTITIES))
