@@ -67,7 +67,7 @@ def code(text: str) -> Iterator[str]:
     yield from spans(text)
     for block in blocks(text):
         if block.language in ("sh", ""):
-            yield from block.text.splitlines()
+            yield from re.sub(r"\\\n\s*", "", block.text).splitlines()
 
 
 def links(text: str) -> list[str]:

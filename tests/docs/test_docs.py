@@ -2,10 +2,12 @@
 
 import importlib
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from tests.docs.markdown import (
     DOCUMENTS,
@@ -65,6 +67,36 @@ def test_make_targets_that_are_named_exist(path: Path) -> None:
         for target in re.findall(r"^(?:[A-Z_]+=\S+ )?make ([a-z][a-z0-9-]*)", line)
     }
     assert named - make_targets() == set()
+
+
+def complaint(line: str) -> str | None:
+    """Return what is wrong with a command line of `greenchain`, or None."""
+    # Declared with the language of the shell; only names are looked at.
+    from greenchain_cli.app import app
+
+    command = typer.main.get_command(app)
+    for word in shlex.split(line, comments=True)[1:]:
+        subcommands = getattr(command, "commands", {})
+        if word.startswith("--"):
+            options = {
+                option
+                for parameter in command.params
+                for option in (*parameter.opts, *parameter.secondary_opts)
+            }
+            if word.partition("=")[0] not in options | {"--help", "--lang"}:
+                return f"{line}: no option {word}"
+        elif word in subcommands:
+            command = subcommands[word]
+        elif subcommands:
+            return f"{line}: no command {word}"
+    return None
+
+
+@every_document
+def test_commands_that_are_named_exist(path: Path) -> None:
+    pattern = re.compile(r"(?:\$ )?(?:[A-Z_]+=\S+ )*(greenchain (?!\.\.\.|…).*)")
+    found = [match[1] for line in code(read(path)) if (match := pattern.fullmatch(line))]
+    assert [wrong for line in found if (wrong := complaint(line))] == []
 
 
 def qualified_python_names() -> list[str]:
