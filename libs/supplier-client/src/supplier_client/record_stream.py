@@ -135,7 +135,9 @@ class RecordSender:
         violations: list[Violation] = []
         sent = answered = max(held, 1) - 1
         while answered < len(self._batches):
-            while sent < len(self._batches) and sent - answered < self._window:
+            # The batch that the service already holds goes alone: nothing may follow if it differs.
+            window = self._window if answered >= held else 1
+            while sent < len(self._batches) and sent - answered < window:
                 batch = supplier_pb2.RecordBatch(sequence=sent + 1, records=self._batches[sent])
                 outgoing.put(supplier_pb2.StreamActivityRecordsRequest(batch=batch))
                 sent += 1

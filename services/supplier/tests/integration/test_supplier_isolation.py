@@ -145,9 +145,7 @@ class World:
 
 
 @pytest.fixture
-def world(
-    scenario: Scenario, served: Served, database: Database, clock: FixedClock
-) -> World:
+def world(scenario: Scenario, served: Served, database: Database, clock: FixedClock) -> World:
     return World(scenario, served, database, clock, scenario.calculated())
 
 

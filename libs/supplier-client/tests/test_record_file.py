@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import InvalidInput
+from greenchain.supplier.v1 import declaration_pb2 as pb
+from supplier_client import read_records
+
+HEADER = "record_id,period_start,period_end,kind,item_id,amount,unit,evidence"
+ROW = "p.01,2025-01-01,2025-01-31,electricity,electricity_grid,1250.5,kWh,meter"
+
+
+class RecordFile:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def of(self, *lines: str, encoding: str = "utf-8") -> Path:
+        self._path.write_text("\n".join((*lines, "")), encoding=encoding)
+        return self._path
+
+    def refused(self, *lines: str, encoding: str = "utf-8") -> list[tuple[str, str]]:
+        """Return place and code of everything that is wrong with a file of these lines."""
+        with pytest.raises(InvalidInput) as caught:
+            read_records(self.of(*lines, encoding=encoding))
+        return [(str(each.location), each.code.split(".")[-1]) for each in caught.value.violations]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> RecordFile:
+    return RecordFile(tmp_path / "records.csv")
+
+
+def test_a_row_becomes_a_record(file: RecordFile) -> None:
+    (record,) = read_records(file.of("# illustrative", "#", HEADER, ROW))
+    assert record.record_id == "p.01"
+    assert record.kind == pb.ACTIVITY_KIND_ELECTRICITY
+    assert (record.period.start, record.period.end) == ("2025-01-01", "2025-01-31")
+    assert (record.quantity.amount, record.quantity.unit) == (1250.5, "kWh")
+
+
+def test_columns_may_stand_in_any_order_and_a_note_stays_at_home(file: RecordFile) -> None:
+    columns = [*reversed(HEADER.split(",")), "note"]
+    fields = [*reversed(ROW.split(",")), "for us only"]
+    (record,) = read_records(file.of(",".join(columns), ",".join(fields)))
+    assert record.item_id == "electricity_grid"
+    assert "for us only" not in str(record)
+
+
+def test_a_file_as_spreadsheets_save_it_is_read(file: RecordFile) -> None:
+    quoted = ROW.replace("meter", '"meter 7, hall ""B"""')
+    (record,) = read_records(file.of(HEADER, quoted, "", encoding="utf-8-sig"))
+    assert record.evidence == 'meter 7, hall "B"'
+
+
+def test_a_file_in_another_encoding_is_refused(file: RecordFile) -> None:
+    assert file.refused(HEADER, ROW.replace("meter", "电表"), encoding="gb18030") == [
+        ("", "unreadable")
+    ]
+
+
+@pytest.mark.parametrize("lines", [(), ("# nothing else",)])
+def test_an_empty_file_lacks_every_column(file: RecordFile, lines: tuple[str, ...]) -> None:
+    assert len(file.refused(*lines)) == 8
+
+
+def test_missing_unknown_and_repeated_columns_are_all_named(file: RecordFile) -> None:
+    assert file.refused(HEADER.replace("unit", "einheit") + ",kind") == [
+        ("field unit", "missing_column"),
+        ("field einheit", "unknown_column"),
+        ("field kind", "unknown_column"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,5", "nan", "inf", "1e999", "1_000", "0x10", "１２", "12 kWh", "--1"]
+)
+def test_what_is_no_decimal_number_is_refused(file: RecordFile, text: str) -> None:
+    assert file.refused(HEADER, ROW.replace("1250.5", f'"{text}"')) == [
+        ("row 1 (line p.01), field amount", "not_a_number")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("0", 0.0), ("-3", -3.0), ("+.5", 0.5), ("1.2505e3", 1250.5), ("7.", 7.0)]
+)
+def test_decimal_numbers_are_read(file: RecordFile, text: str, amount: float) -> None:
+    (record,) = read_records(file.of(HEADER, ROW.replace("1250.5", text)))
+    assert record.quantity.amount == amount
+
+
+def test_all_rows_are_looked_at(file: RecordFile) -> None:
+    assert file.refused(
+        HEADER,
+        ROW.replace("electricity,", "power,").replace("1250.5", "much"),
+        ROW,
+        ROW + ",one too many",
+        ROW.replace("p.01", "").replace("1250.5", "x"),
+    ) == [
+        ("row 1 (line p.01), field kind", "unknown_kind"),
+        ("row 1 (line p.01), field amount", "not_a_number"),
+        ("row 3", "field_count"),
+        ("row 4, field amount", "not_a_number"),
+    ]
+
+
+def test_a_broken_quotation_is_refused_with_what_came_before(file: RecordFile) -> None:
+    assert file.refused(HEADER, ROW.replace("1250.5", "x"), '"open') == [
+        ("row 1 (line p.01), field amount", "not_a_number"),
+        ("", "unreadable"),
+    ]

@@ -1,0 +1,238 @@
+"""The published client against the real service: the story, and lines that break."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import pytest
+from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE
+from services.supplier.tests.fakes import BUYER, SUPPLIER
+from services.supplier.tests.integration.cut_line import CutLine
+from services.supplier.tests.integration.served import Served
+from services.supplier.tests.scenario import Scenario
+
+from chassis.errors import InvalidInput, NotFound, Unavailable
+from chassis.rpc import RemoteError
+from greenchain.common.v1 import common_pb2
+from greenchain.supplier.v1 import declaration_pb2 as pb
+from supplier.application.ports import Context
+from supplier.domain.declaration import VersionReference
+from supplier_client import (
+    CalculationPending,
+    DraftHoldsOtherRecords,
+    LeadFirmClient,
+    Progress,
+    SupplierClient,
+)
+from supplier_client.record_stream import RecordSender
+
+YEAR = ("2025-01-01", "2025-12-31")
+ITEMS = (
+    (pb.ACTIVITY_KIND_OUTPUT, "lfp_cathode", "t"),
+    (pb.ACTIVITY_KIND_ELECTRICITY, "electricity_grid", "kWh"),
+)
+
+
+def daily_records() -> list[pb.ActivityRecord]:
+    """Return a year of days, two items each: 730 records."""
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    return [
+        pb.ActivityRecord(
+            record_id=f"{item_id}.{day.isoformat()}",
+            period=common_pb2.Period(start=day.isoformat(), end=day.isoformat()),
+            kind=kind,
+            item_id=item_id,
+            quantity=common_pb2.Quantity(amount=number + 0.1, unit=unit),
+            evidence="meter",
+        )
+        for number, day in enumerate(days)
+        for kind, item_id, unit in ITEMS
+    ]
+
+
+@pytest.fixture
+def line(served: Served) -> Iterator[CutLine]:
+    cut_line = CutLine(served.server.port)
+    yield cut_line
+    cut_line.close()
+
+
+@pytest.fixture
+def client(served: Served, line: CutLine) -> Iterator[SupplierClient]:
+    with SupplierClient.connect(line.target, served.token_of(SUPPLIER)) as connected:
+        yield connected
+
+
+@pytest.fixture
+def draft(scenario: Scenario, client: SupplierClient) -> pb.Declaration:
+    scenario.request()
+    (request,) = client.received_requests()
+    opened = client.open_declaration(request.id, "Suining plant", "CN-SC", YEAR)
+    scenario.declaration_id = opened.id
+    return opened
+
+
+def at(counts: set[int], act: Callable[[], None]) -> Callable[[Progress], None]:
+    """Return a listener that acts once as each of these counts of records is acknowledged."""
+
+    def listen(progress: Progress) -> None:
+        reached = {count for count in counts if count <= progress.acknowledged}
+        if reached:
+            counts.difference_update(reached)
+            act()
+
+    return listen
+
+
+def test_a_supplier_and_a_lead_firm_meet_over_the_service(
+    scenario: Scenario, served: Served, client: SupplierClient, draft: pb.Declaration
+) -> None:
+    client.send_records(draft, daily_records())
+    submitted = client.submit(draft)
+    with pytest.raises(CalculationPending):
+        client.wait_until_calculated(submitted, timeout_s=0.1)
+    scenario.put(VersionReference(submitted.id, 1, submitted.sha256))
+    assert client.wait_until_calculated(submitted).calculated_footprint.kg_co2e_per_unit == 8.5
+    with LeadFirmClient.connect(served.target, served.token_of(BUYER)) as lead_firm:
+        (granted,) = lead_firm.granted_declarations()
+        returned = lead_firm.give_back(granted.declaration, "June looks too low.")
+        assert returned.state == pb.DECLARATION_STATE_RETURNED
+        assert client.declaration(draft.id).return_reason == "June looks too low."
+        second = client.open_declaration(draft.data_request_id, "Suining plant", "CN-SC", YEAR)
+        client.send_records(second, daily_records(), batch_size=500)
+        corrected = client.submit(second)
+        scenario.put(VersionReference(corrected.id, 2, corrected.sha256), FOOTPRINT_OF_CATHODE)
+        newest, _ = lead_firm.granted_declarations([draft.data_request_id])
+        assert lead_firm.accept(newest.declaration).state == pb.DECLARATION_STATE_ACCEPTED
+        (request,) = lead_firm.requests()
+        assert request.state == pb.DATA_REQUEST_STATE_FULFILLED
+
+
+def test_a_stream_that_breaks_goes_on_after_the_last_acknowledged_batch(
+    client: SupplierClient, draft: pb.Declaration, line: CutLine
+) -> None:
+    seen: list[Progress] = []
+    # Far enough apart, and from the end: up to eight more batches may be answered at each cut.
+    cutting = at({100, 300, 500}, line.cut)
+
+    def listen(progress: Progress) -> None:
+        seen.append(progress)
+        cutting(progress)
+
+    client.send_records(draft, daily_records(), batch_size=20, on_progress=listen)
+    assert seen[-1].acknowledged == 730
+    assert seen[-1].reconnections >= 3
+    assert line.connections >= 4
+    held = client.declaration(draft.id)
+    assert held.record_count == 730
+    assert client.submit(draft).sha256
+
+
+def test_a_stream_survives_a_restart_of_the_service(
+    context: Context, served: Served, client: SupplierClient, draft: pb.Declaration
+) -> None:
+    restarted: list[Served] = []
+
+    def restart() -> None:
+        port = served.server.port
+        served.stop()
+        restarted.append(Served(context, port, served.key))
+
+    client.send_records(draft, daily_records(), batch_size=20, on_progress=at({200}, restart))
+    assert client.declaration(draft.id).record_count == 730
+    restarted[0].stop()
+
+
+def test_a_process_that_crashed_goes_on_where_it_ended(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    class Crash(Exception):
+        pass
+
+    def crash() -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        client.send_records(draft, daily_records(), batch_size=20, on_progress=at({100}, crash))
+    seen: list[Progress] = []
+    client.send_records(draft, daily_records(), batch_size=20, on_progress=seen.append)
+    assert seen[0].acknowledged >= 100
+    assert client.declaration(draft.id).record_count == 730
+
+
+@pytest.mark.parametrize("batch_size", [10, 40])
+def test_a_draft_filled_in_other_batches_is_not_filled_further(
+    client: SupplierClient, draft: pb.Declaration, batch_size: int
+) -> None:
+    records = daily_records()
+    client.send_records(draft, records[:100], batch_size=20)
+    with pytest.raises(DraftHoldsOtherRecords):
+        client.send_records(draft, records, batch_size=batch_size)
+    assert client.declaration(draft.id).record_count == 100
+
+
+def test_every_bad_record_is_reported_by_its_row_in_the_file(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    records = daily_records()
+    records[30].quantity.unit = "kilo"
+    records[500].quantity.amount = -1.0
+    records[501].evidence = ""
+    with pytest.raises(InvalidInput) as caught:
+        client.send_records(draft, records, batch_size=20)
+    assert [
+        (violation.location.row, violation.location.field, violation.code)
+        for violation in caught.value.violations
+    ] == [
+        (31, "unit", "supplier.record.unknown_unit"),
+        (501, "amount", "supplier.amount.negative"),
+        (502, "evidence", "supplier.text.missing"),
+    ]
+    assert "数量 -1.0 为负数" in caught.value.message("zh")
+
+
+def test_mended_records_go_on_under_the_same_draft(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    records = daily_records()
+    records[30].quantity.unit = "kilo"
+    with pytest.raises(InvalidInput):
+        client.send_records(draft, records, batch_size=20)
+    client.send_records(draft, daily_records(), batch_size=20)
+    assert client.declaration(draft.id).record_count == 730
+
+
+def test_a_line_that_stays_dead_is_given_up(
+    served: Served, draft: pb.Declaration, line: CutLine
+) -> None:
+    pauses: list[float] = []
+    line.close()
+    with SupplierClient.connect(line.target, served.token_of(SUPPLIER)) as client:
+        sender = RecordSender(client._declarations, draft, daily_records(), pause=pauses.append)
+        with pytest.raises(Unavailable):
+            sender.send()
+    assert len(pauses) == 6
+    assert max(pauses) <= 5.0
+
+
+def test_errors_of_the_service_come_with_their_code(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    with pytest.raises(RemoteError) as caught:
+        client.submit(draft)
+    assert caught.value.violations[0].code == "supplier.declaration.empty"
+    with pytest.raises(RemoteError) as caught:
+        client.declaration("unknown")
+    assert caught.value.code == NotFound.code
+    with pytest.raises(RemoteError) as caught:
+        client.send_records(pb.Declaration(id="unknown", version=1), daily_records())
+    assert caught.value.code == NotFound.code
+
+
+def test_a_revoked_grant_is_gone_for_the_lead_firm(
+    scenario: Scenario, served: Served, client: SupplierClient
+) -> None:
+    scenario.calculated()
+    for grant in client.grants(scenario.declaration_id):
+        client.revoke_grant(grant.id)
+    with LeadFirmClient.connect(served.target, served.token_of(BUYER)) as lead_firm:
+        assert lead_firm.granted_declarations() == []
