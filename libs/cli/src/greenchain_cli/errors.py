@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from chassis.errors import GreenchainError, InvalidInput, Kind, Violation
+from chassis.errors import GreenchainError, Kind, Violation
+from chassis.problem import violations_of
 from greenchain_cli import language, output
 
 
@@ -72,19 +73,6 @@ class MalformedFile(GreenchainError):
 
 
 @dataclass(eq=False)
-class BadCell(Violation):
-    """A cell of a table is not what its column holds."""
-
-    code: ClassVar[str] = "cli.table.bad_cell"
-    en: ClassVar[str] = "{location}: {value!r} is not {expected_en}."
-    zh: ClassVar[str] = "{location}：{value!r} 不是{expected_zh}。"
-
-    value: str
-    expected_en: str
-    expected_zh: str
-
-
-@dataclass(eq=False)
 class TimedOut(GreenchainError):
     """Something that the platform does by itself did not happen in time."""
 
@@ -99,13 +87,14 @@ class TimedOut(GreenchainError):
 
 
 def report(error: GreenchainError) -> ExitCode:
-    """Print an error with its code, place and how to mend it; return the exit code."""
+    """Print an error with its code, every place and how to mend it; return the exit code."""
     spoken = language.current()
     console = output.progress()
     console.print(f"{language.say('error', '错误')} {error.code}", style="bold red", markup=False)
-    if isinstance(error, InvalidInput):
-        for violation in error.violations:
-            console.print(f"  {violation.code}  {violation.message(spoken)}", markup=False)
-    else:
-        console.print(f"  {error.message(spoken)}", markup=False)
+    if not isinstance(error, Violation):
+        console.print(f"  {error.summary(spoken)}", markup=False)
+    for violation in violations_of(error):
+        text, where = violation.message(spoken), violation.location.text(spoken)
+        place = "" if not where or where in text else f"{where}{language.say(': ', '：')}"
+        console.print(f"  {violation.code}  {place}{text}", markup=False)
     return EXIT_CODES[error.kind]
