@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
+from urllib.parse import quote_plus
 
 import httpx
 from joserfc import jwt
@@ -119,22 +120,25 @@ class RemoteKeys:
         with self._lock:
             age = time.monotonic() - self._fetched_at
             if age > self.KEPT_S or (kid not in self._keys and age > self.RETRY_S):
-                self._keys = _by_kid(self._fetch())
+                self._keys = self._fetch()
                 self._fetched_at = time.monotonic()
             return self._keys.get(kid)
 
-    def _fetch(self) -> Mapping[str, Any]:
+    def _fetch(self) -> dict[str, Any]:
         try:
             answer = httpx.get(self._url, timeout=5.0, trust_env=False)
             answer.raise_for_status()
-            found: Mapping[str, Any] = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return _by_kid(answer.json())
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             raise Unavailable(service="token issuer") from error
-        return found
 
 
 def _by_kid(jwks: Mapping[str, Any]) -> dict[str, Any]:
-    imported = KeySet.import_key_set({"keys": list(jwks["keys"])})
+    published = list(jwks["keys"])
+    if not published:
+        # Between two keys an issuer may publish none; joserfc takes that for an error.
+        return {}
+    imported = KeySet.import_key_set({"keys": published})
     return {key.kid: key for key in imported if key.kid is not None}
 
 
@@ -285,7 +289,8 @@ class ClientCredentials:
             answer = httpx.post(
                 self._token_url,
                 data=form,
-                auth=(self._client_id, self._secret),
+                # RFC 6749, 2.3.1: form-encoded before they are joined by a colon.
+                auth=(quote_plus(self._client_id), quote_plus(self._secret)),
                 timeout=10.0,
                 trust_env=False,
             )
