@@ -24,6 +24,7 @@ from footprint.settings import FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
 
 NAME = "footprint"
+DESCRIPTION = "Import products, calculate and freeze footprints. 导入产品，计算并冻结碳足迹。"
 #: The choices of a standard by which this version of the service calculates.
 RULE_PACK = "iso14067_cradle_to_gate"
 
@@ -90,7 +91,7 @@ def _http(settings: FootprintSettings, wiring: Wiring) -> FastAPI:
         "greenchain footprint",
         version("greenchain-footprint"),
         TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer, clock=wiring.clock),
-        description="Import product models, calculate and freeze footprints. 导入产品、计算并冻结碳足迹。",
+        description=DESCRIPTION,
         max_body_bytes=settings.http.max_body_bytes,
     )
     app.include_router(footprint_router(wiring))
