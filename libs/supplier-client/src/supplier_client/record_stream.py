@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from queue import SimpleQueue
 
 import grpc
@@ -78,6 +79,7 @@ class RecordSender:
         self._batches = [
             records[start : start + batch_size] for start in range(0, len(records), batch_size)
         ]
+        self._held_after = list(accumulate(len(batch) for batch in self._batches))
         self._window = window
         self._on_progress = on_progress
         self._pause = pause
@@ -146,18 +148,22 @@ class RecordSender:
                 # What comes after a refused batch is refused too, but checked: all in one go.
                 violations += self._refusals(answered, answer.refused, violations)
             else:
-                self._acknowledge(answered, held, answer.acknowledged)
+                self._acknowledge(answered, answer.acknowledged)
             answered += 1
         if violations:
             raise InvalidInput(violations=tuple(violations))
+        outgoing.put(None)
+        for _ in call:
+            pass  # nothing but the end of the stream is left
 
-    def _acknowledge(self, index: int, held: int, answer: supplier_pb2.BatchAcknowledged) -> None:
-        through = sum(len(batch) for batch in self._batches[: max(index + 1, held)])
-        if answer.record_count != through:
+    def _acknowledge(self, index: int, answer: supplier_pb2.BatchAcknowledged) -> None:
+        # More may be held than was acknowledged here: batches that were on the way when an earlier
+        # stream broke. They are the next ones of these records, or the draft was filled otherwise.
+        if answer.record_count not in self._held_after[index:]:
             raise self._other_records(answer.record_count)
-        self._acknowledged = through
+        self._acknowledged = self._held_after[index]
         if self._on_progress is not None:
-            self._on_progress(Progress(through, self._total, self._reconnections))
+            self._on_progress(Progress(self._acknowledged, self._total, self._reconnections))
 
     def _refusals(
         self, index: int, refused: supplier_pb2.BatchRefused, earlier: Sequence[Violation]
