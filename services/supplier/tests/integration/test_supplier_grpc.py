@@ -211,6 +211,39 @@ def test_the_supplier_cannot_see_the_share_that_it_has_in_the_buyers_footprint(
     assert not received.HasField("share_of_footprint_percent")
 
 
+def test_parts_are_proposed_sent_and_listed(served: Served) -> None:
+    with served.channel(BUYER) as channel:
+        requests = DataRequestServiceStub(channel)
+        proposed = requests.ProposeDataRequests(
+            supplier_pb2.ProposeDataRequestsRequest(
+                parts=[
+                    supplier_pb2.ProposedPart(
+                        activity_id=activity_id, unit="kg", share_of_footprint_percent=12.5
+                    )
+                    for activity_id in ("lfp_cathode", "copper_foil")
+                ]
+            )
+        ).data_requests
+        assert [each.activity_id for each in proposed] == ["lfp_cathode", "copper_foil"]
+        assert proposed[0].state == declaration_pb2.DATA_REQUEST_STATE_PROPOSED
+        sent = requests.SendDataRequest(
+            supplier_pb2.SendDataRequestRequest(
+                data_request_id=proposed[0].id,
+                supplier_tenant_id=SUPPLIER.tenant_id,
+                reference_period=common_pb2.Period(start="2025-01-01", end="2025-12-31"),
+            )
+        ).data_request
+        assert sent.state == declaration_pb2.DATA_REQUEST_STATE_SENT
+        first = requests.ListDataRequests(supplier_pb2.ListDataRequestsRequest(page_size=1))
+        second = requests.ListDataRequests(
+            supplier_pb2.ListDataRequestsRequest(page_size=1, page_token=first.next_page_token)
+        )
+    listed = (*first.data_requests, *second.data_requests)
+    assert {each.id for each in listed} == {each.id for each in proposed}
+    assert all(each.share_of_footprint_percent == 12.5 for each in listed)
+    assert second.next_page_token == ""
+
+
 def test_an_unknown_state_is_no_filter(served: Served) -> None:
     asked = supplier_pb2.ListGrantedDeclarationsRequest(state=99)  # type: ignore[arg-type]
     with (

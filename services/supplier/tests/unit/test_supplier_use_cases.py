@@ -33,6 +33,7 @@ from supplier.application.list_data_requests import (
     list_data_requests,
     list_received_data_requests,
 )
+from supplier.application.list_granted_declarations import list_granted_declarations
 from supplier.application.open_declaration import open_declaration
 from supplier.application.ports import Context
 from supplier.application.propose_data_requests import propose_data_requests
@@ -108,6 +109,12 @@ def test_all_that_is_wrong_with_a_proposal_is_reported(stage: Stage) -> None:
         (3, "unit"),
         (3, "share_of_footprint_percent"),
     ]
+
+
+@pytest.mark.parametrize("count", [0, 1001])
+def test_a_proposal_has_limits(stage: Stage, count: int) -> None:
+    with pytest.raises(InvalidInput, match=f"{count} parts were given"):
+        propose_data_requests(stage.context, EXPORTER, [CATHODE] * count)
 
 
 def test_the_unit_of_a_request_that_was_sent_is_fixed(stage: Stage) -> None:
@@ -241,6 +248,12 @@ def test_duplicates_and_overlaps_are_found_across_batches(drafted: Stage) -> Non
     assert drafted.refused(2, replace(POWER, record_id="p2", period=month(3))) == [
         "supplier.record.overlapping_periods"
     ]
+
+
+def test_a_version_has_a_limit(drafted: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supplier.application.add_records.MOST_PER_VERSION", 1)
+    drafted.add(1, POWER)
+    assert drafted.refused(2, CO2) == ["supplier.declaration.too_many_records"]
 
 
 @pytest.mark.parametrize("count", [0, 1001])
@@ -409,6 +422,25 @@ def test_a_result_that_comes_after_its_version_was_superseded_is_kept(stage: Sta
     stage.scenario.accept(second)
     stage.scenario.put(first)
     assert stage.scenario.state(1) is DeclarationState.SUPERSEDED
+
+
+def test_returning_twice_for_the_same_reason_tells_once(stage: Stage) -> None:
+    named = stage.scenario.calculated()
+    stage.scenario.give_back(named)
+    told = len(stage.memory.events)
+    assert stage.scenario.give_back(named).state is DeclarationState.RETURNED
+    assert len(stage.memory.events) == told
+
+
+def test_an_accepted_version_is_not_returned(stage: Stage) -> None:
+    named = stage.scenario.accepted()
+    with pytest.raises(GreenchainError, match="is accepted; it cannot become returned"):
+        stage.scenario.give_back(named)
+
+
+def test_a_filter_has_limits(stage: Stage) -> None:
+    with pytest.raises(InvalidInput, match="1001 ids"):
+        list_granted_declarations(stage.context, BUYER, ["x"] * 1001, None)
 
 
 def test_a_return_says_why(stage: Stage) -> None:

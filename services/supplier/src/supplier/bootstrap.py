@@ -1,0 +1,38 @@
+"""Wires the supplier service together; nothing else knows all its parts."""
+
+from chassis.clock import Clock, SystemClock, new_id
+from chassis.database import Database, migrate
+from chassis.eventlog import EventLog
+from chassis.service import Service
+from supplier.adapters.migrations import LOCATION
+from supplier.adapters.unit_of_work import UnitsOfWork
+from supplier.application.ports import Context
+from supplier.entrypoints.grpc import SERVICES, register
+from supplier.settings import SupplierSettings
+
+NAME = "supplier"
+
+
+def build(
+    settings: SupplierSettings, *, event_log: EventLog, clock: Clock | None = None
+) -> Service:
+    """Migrate the database and wire the service; nothing is started.
+
+    It has no HTTP side and consumes no events.
+
+    Parameters
+    ----------
+    event_log
+        Where events are written; the caller closes it.
+    """
+    clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    migrate(database, LOCATION)
+    context = Context(UnitsOfWork(database, clock), clock, new_id)
+    return Service(
+        name=NAME,
+        grpc=lambda server: register(context, server),
+        grpc_names=SERVICES,
+        workers=(),
+        close=database.close,
+    )
