@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
-from chassis.cloudevent import from_json
-from chassis.topics import TOPICS
 from google.protobuf import json_format
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from jsonschema import Draft202012Validator
+
+from chassis.cloudevent import from_json
+from chassis.topics import TOPICS
 
 SPECIFICATION = Path(__file__).parents[2] / "proto" / "asyncapi.yaml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))
@@ -40,9 +40,9 @@ def test_the_schema_has_the_fields_of_the_protobuf_message(title: str) -> None:
 def test_the_schema_refers_to_a_message_where_protobuf_does(title: str) -> None:
     properties = DOCUMENT["components"]["schemas"][title]["properties"]
     for field in payload_class(title).DESCRIPTOR.fields:
-        nested = field.type == FieldDescriptor.TYPE_MESSAGE
-        is_timestamp = nested and field.message_type.full_name == "google.protobuf.Timestamp"
-        assert ("$ref" in properties[field.json_name]) == (nested and not is_timestamp)
+        nested = field.message_type.full_name if field.message_type else None
+        of_ours = nested is not None and nested != "google.protobuf.Timestamp"
+        assert ("$ref" in properties[field.json_name]) == of_ours
 
 
 @pytest.mark.parametrize("title", MESSAGES)
