@@ -1,12 +1,13 @@
 """Steps that services' migrations share. A released step never changes: a change is a new step."""
 
+from types import ModuleType
+
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from chassis.database import UtcDateTime
 
 
-def create_messaging_tables_v1(op: Operations) -> None:
+def create_messaging_tables_v1(op: ModuleType) -> None:
     """Create the tables outbox, inbox and lease (`chassis.messaging`).
 
     Parameters
