@@ -16,7 +16,8 @@ _STAGES = {
     "end_of_life": ("end of life", "报废处置"),
 }
 _REGIONS = {
-    "CN": ("China (site not known)", "中国（具体地点未知）"),
+    "CN": ("China", "中国"),
+    "GLO": ("world", "全球"),
     "CN-JX": ("Jiangxi", "江西"),
     "CN-SC": ("Sichuan", "四川"),
 }
