@@ -1,14 +1,18 @@
 """Wires the footprint service together; nothing else knows all its parts."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from chassis.clock import Clock, SystemClock
+from chassis.consumer import EventConsumer, Handler
 from chassis.database import Database, migrate
 from chassis.eventlog import EventLog
+from chassis.outbox import Relay
 from chassis.service import Service
 from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
+from chassis.topics import TOPICS, dead_letter_topic
 from chassis.web import create_app
 from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
@@ -18,6 +22,13 @@ from footprint.adapters.supplier_service import SupplierService
 from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
 from footprint.application.ports import Methodology
 from footprint.data.shipped import load_dataset
+from footprint.entrypoints.consumer import (
+    CALCULATIONS,
+    CALCULATIONS_GROUP,
+    DECLARATIONS,
+    DECLARATIONS_GROUP,
+    SupplierEventHandlers,
+)
 from footprint.entrypoints.grpc import SERVICE_NAME, FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.settings import FootprintSettings
@@ -42,6 +53,7 @@ def build(
     clock = clock or SystemClock()
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
+    event_log.create_topics(TOPICS)
     open_uow = SqlUnitOfWorkFor(database, clock)
     platform = settings.platform
     supplier_service = SupplierService(
@@ -57,6 +69,15 @@ def build(
         clock=clock,
     )
     servicer = FootprintServicer(open_uow)
+    handlers = SupplierEventHandlers(
+        wiring.methodology, open_uow, supplier_service.acting_for, clock
+    )
+
+    def consumer(group: str, topic: str, handled: Mapping[str, Handler]) -> EventConsumer:
+        dead_letters = dead_letter_topic(NAME)
+        return EventConsumer(
+            event_log, group, [topic], handled, database, dead_letters, clock=clock
+        )
 
     def close() -> None:
         supplier_service.close()
@@ -69,7 +90,11 @@ def build(
             servicer, server
         ),
         grpc_names=(SERVICE_NAME,),
-        workers=(),
+        workers=(
+            Relay(NAME, database, event_log, clock=clock),
+            consumer(CALCULATIONS_GROUP, CALCULATIONS, handlers.calculations()),
+            consumer(DECLARATIONS_GROUP, DECLARATIONS, handlers.declarations()),
+        ),
         close=close,
     )
 

@@ -14,7 +14,7 @@ from services.footprint.tests.world import (
     serve_supplier,
 )
 
-from chassis.clock import SystemClock
+from chassis.eventlog.local import LocalEventLog
 from chassis.service import Service
 from chassis.settings import PlatformSettings
 from footprint.bootstrap import build
@@ -54,9 +54,17 @@ def settings(
 
 
 @pytest.fixture
-def service(settings: FootprintSettings) -> Iterator[Service]:
+def event_log(tmp_path: Path) -> Iterator[LocalEventLog]:
+    """Give the event log."""
+    opened = LocalEventLog(tmp_path / "events.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def service(settings: FootprintSettings, event_log: LocalEventLog) -> Iterator[Service]:
     """Give the wired service; its workers are not started."""
-    built = build(settings, event_log=None, clock=SystemClock())  # type: ignore[arg-type]
+    built = build(settings, event_log=event_log)
     yield built
     built.close()
 

@@ -1,9 +1,13 @@
 """The unit of work of this service: the chassis' one, with this service's repositories."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.events import Event
+from chassis.tenancy import TenantSession
 from chassis.unit_of_work import SqlUnitOfWork
 from footprint.adapters.repositories import (
     SqlCitations,
@@ -15,8 +19,13 @@ from footprint.adapters.repositories import (
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class FootprintUnitOfWork(SqlUnitOfWork):
-    """One transaction of one tenant over product models, footprints and citations."""
+class _Repositories:
+    """The repositories over an open session."""
+
+    @property
+    def session(self) -> TenantSession:
+        """The open session, filtered by tenant."""
+        raise NotImplementedError
 
     @property
     def product_models(self) -> SqlProductModels:
@@ -33,6 +42,30 @@ class FootprintUnitOfWork(SqlUnitOfWork):
     @property
     def supplier_footprints(self) -> SqlSupplierFootprints:
         return SqlSupplierFootprints(self.session)
+
+
+class FootprintUnitOfWork(SqlUnitOfWork, _Repositories):
+    """One transaction of one tenant over product models, footprints and citations."""
+
+
+class FootprintTransaction(_Repositories):
+    """A unit of work that is open already: the event consumer opens and commits it."""
+
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow = uow
+
+    @property
+    def session(self) -> TenantSession:
+        """The open session, filtered by tenant."""
+        return self._uow.session
+
+    def as_tenant(self, tenant_id: str) -> AbstractContextManager[Any]:
+        """See another tenant's rows for the length of the block."""
+        return self._uow.as_tenant(tenant_id)
+
+    def publish(self, event: Event) -> None:
+        """Announce an event with this transaction."""
+        self._uow.publish(event)
 
 
 class SqlUnitOfWorkFor:

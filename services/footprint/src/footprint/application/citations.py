@@ -1,6 +1,6 @@
 """Writing down, for each cited supplier, which footprint rests on which declaration."""
 
-from footprint.application.ports import Citation, UnitOfWork
+from footprint.application.ports import Citation, Transaction
 from footprint.domain.product_footprint import (
     DECLARATION_CORRECTED,
     STALE,
@@ -9,7 +9,7 @@ from footprint.domain.product_footprint import (
 )
 
 
-def add_with_citations(uow: UnitOfWork, owner_tenant_id: str, footprint: ProductFootprint) -> None:
+def add_with_citations(uow: Transaction, owner_tenant_id: str, footprint: ProductFootprint) -> None:
     """Store a new footprint, and an index row in the tenant of each supplier that it cites.
 
     By the index a supplier's event finds the footprints of other tenants. A declaration that was

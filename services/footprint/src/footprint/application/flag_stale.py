@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from footprint.application import footprint_events
-from footprint.application.ports import Citation, UnitOfWork
+from footprint.application.ports import Citation, Transaction
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import (
     DECLARATION_CORRECTED,
@@ -14,7 +14,7 @@ from footprint.domain.product_footprint import (
 
 
 def flag_stale(
-    corrected_by: DeclarationReference, *, corrected_at: datetime, now: datetime, uow: UnitOfWork
+    corrected_by: DeclarationReference, *, corrected_at: datetime, now: datetime, uow: Transaction
 ) -> None:
     """Flag every footprint that cites an earlier version, at once and in one transaction.
 
@@ -32,7 +32,7 @@ def flag_stale(
             _flag(citation, flag, now, uow)
 
 
-def _flag(citation: Citation, flag: Flag, now: datetime, uow: UnitOfWork) -> None:
+def _flag(citation: Citation, flag: Flag, now: datetime, uow: Transaction) -> None:
     footprint = uow.footprints.get(citation.footprint_id)
     if footprint.state is FootprintState.DEPRECATED or not footprint.flag(flag):
         return

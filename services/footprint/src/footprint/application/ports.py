@@ -258,8 +258,8 @@ class SupplierFootprints(Protocol):
     def mark_put_back(self, declaration: DeclarationReference, at: datetime) -> None: ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction of one tenant; leaving it without `commit` undoes everything."""
+class Transaction(Protocol):
+    """An open transaction of one tenant; whoever opened it commits it."""
 
     @property
     def product_models(self) -> ProductModels: ...
@@ -270,6 +270,18 @@ class UnitOfWork(Protocol):
     @property
     def supplier_footprints(self) -> SupplierFootprints: ...
 
+    def as_tenant(self, tenant_id: str) -> AbstractContextManager[Any]:
+        """See another tenant's rows for the length of the block, in the same transaction."""
+        ...
+
+    def publish(self, event: Event) -> None:
+        """Announce an event; it is sent once the transaction is committed."""
+        ...
+
+
+class UnitOfWork(Transaction, Protocol):
+    """A transaction to be opened; leaving it without `commit` undoes everything."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -278,14 +290,6 @@ class UnitOfWork(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
-
-    def as_tenant(self, tenant_id: str) -> AbstractContextManager[Any]:
-        """See another tenant's rows for the length of the block, in the same transaction."""
-        ...
-
-    def publish(self, event: Event) -> None:
-        """Announce an event; it is sent once the transaction is committed."""
-        ...
 
     def commit(self) -> None: ...
 
