@@ -1,7 +1,7 @@
 """Record events, one after the other, each committed once it has been handled."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -43,7 +43,9 @@ class RecordFeed:
     """
 
     def __init__(self, event_log: EventLog, group: str) -> None:
-        self._consumer = event_log.consumer(group, [TOPIC])
+        self._event_log = event_log
+        self._group = group
+        self._open: Generator[RecordEvent | Unreadable] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -58,34 +60,46 @@ class RecordFeed:
 
     def close(self) -> None:
         """Leave the group; what was not handled is delivered again."""
-        self._consumer.close()
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened.close()
 
     def events(self, *, idle_s: float | None = None) -> Iterator[RecordEvent | Unreadable]:
-        """Yield the events, in order per record.
+        """Join the group and yield the events, in order per record.
 
         Asking for the next one says that the last one was handled: only then is it committed.
         Leaving the loop by `break` or an exception leaves the current one to be delivered again,
-        so handling must bear a repetition (compare `RecordEvent.id`).
+        here or to another member, so handling must bear a repetition (compare `RecordEvent.id`).
 
         Parameters
         ----------
         idle_s
             End when nothing came in for this long [s]; None waits for ever.
         """
+        # A reader that goes on in the group would commit past what was left unhandled.
+        self.close()
+        self._open = self._events(idle_s)
+        return self._open
+
+    def _events(self, idle_s: float | None) -> Generator[RecordEvent | Unreadable]:
+        consumer = self._event_log.consumer(self._group, [TOPIC])
+        wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
         last = time.monotonic()
-        while idle_s is None or time.monotonic() - last < idle_s:
-            wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
-            lost: set[int] = set()
-            for record in self._consumer.poll(wait_s, _BATCH):
-                # Another member reads this partition by now, and gets its records.
-                if record.partition in lost:
-                    continue
-                yield _read(record)
-                try:
-                    self._consumer.commit([record])
-                except FencedConsumer:
-                    lost.add(record.partition)
-                last = time.monotonic()
+        try:
+            while idle_s is None or time.monotonic() - last < idle_s:
+                lost: set[int] = set()
+                for record in consumer.poll(wait_s, _BATCH):
+                    # Another member reads this partition by now, and gets its records.
+                    if record.partition in lost:
+                        continue
+                    yield _read(record)
+                    try:
+                        consumer.commit([record])
+                    except FencedConsumer:
+                        lost.add(record.partition)
+                    last = time.monotonic()
+        finally:
+            consumer.close()
 
 
 def _read(record: LogRecord) -> RecordEvent | Unreadable:

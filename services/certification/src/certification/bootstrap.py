@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from certification.adapters.events import FOOTPRINT_TOPIC
 from certification.adapters.footprints import GrpcFootprints
 from certification.adapters.repositories import SqlPublishedRecords
 from certification.adapters.schemes import ShippedSchemes
@@ -16,14 +17,18 @@ from certification.application.move_record import MoveRecord
 from certification.application.ports import FootprintReader
 from certification.application.read_application import ReadApplication
 from certification.application.read_record import ReadRecord
+from certification.entrypoints.consumer import handlers
 from certification.entrypoints.http import UseCases, keys_router, router
 from certification.settings import CertificationSettings
 from chassis.clock import Clock, SystemClock
+from chassis.consumer import EventConsumer
 from chassis.database import Database, migrate
 from chassis.eventlog import EventLog
+from chassis.outbox import Relay
 from chassis.service import Service
 from chassis.settings import HttpSettings
 from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
+from chassis.topics import dead_letter_topic
 from chassis.web import create_app
 
 NAME = "certification"
@@ -76,7 +81,18 @@ def build(
             public_url=settings.public_url,
             http=settings.http,
         ),
-        workers=(),
+        workers=(
+            Relay(NAME, database, event_log, clock=clock),
+            EventConsumer(
+                event_log,
+                NAME,
+                [FOOTPRINT_TOPIC],
+                handlers(clock),
+                database,
+                dead_letter_topic(NAME),
+                clock=clock,
+            ),
+        ),
         close=close,
     )
 

@@ -1,20 +1,17 @@
 """Events of the footprint service: what they change here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from certification.adapters.events import FOOTPRINT_DEPRECATED, FOOTPRINT_FLAGGED, flag_of
 from certification.adapters.unit_of_work import CertificationUnitOfWork
 from certification.application.flag_records import flag_records
 from chassis.clock import Clock
+from chassis.consumer import SimpleHandler
 from chassis.events import Event
 from chassis.unit_of_work import SqlUnitOfWork
 
-GROUP = "certification"
 
-Handler = Callable[[Event, SqlUnitOfWork], None]
-
-
-def handlers(clock: Clock) -> Mapping[str, Handler]:
+def handlers(clock: Clock) -> Mapping[str, SimpleHandler]:
     """Return what handles each type of event; other types of the topic are no business of ours.
 
     The unit of work is open for the event's tenant, which owns the footprint and its records, and
