@@ -3,14 +3,19 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from services.supplier.tests.examples import CO2, OUTPUT, POWER, RECORDS, batches, monthly
+from services.supplier.tests.examples import CO2, OUTPUT, PLANT, POWER, RECORDS, batches, monthly
 from services.supplier.tests.fakes import SUPPLIER, Memory
 from services.supplier.tests.scenario import Scenario
 
 from chassis.clock import FixedClock
 from supplier.application.add_records import add_batch
 from supplier.application.ports import Context
-from supplier.domain.activity import StatedRecord
+from supplier.domain.activity import ActivityRecord, StatedRecord
+from supplier.domain.content import content_hash
+from supplier.domain.declaration import Declaration, DeclarationVersion, Plant
+from supplier.domain.period import Period
+from supplier.domain.record_checks import read_records
+from supplier.domain.transitions import DeclarationState
 
 YEAR = monthly(*RECORDS)
 
@@ -33,6 +38,60 @@ def submitted_hash(batched: Sequence[Sequence[StatedRecord]]) -> str:
 @given(st.permutations(YEAR), st.integers(1, 40))
 def test_the_hash_does_not_depend_on_batches_or_order(order: list[StatedRecord], size: int) -> None:
     assert submitted_hash(batches(order, size)) == submitted_hash([YEAR])
+
+
+def declared() -> Declaration:
+    version = DeclarationVersion(
+        version=1,
+        state=DeclarationState.DRAFT,
+        plant=PLANT,
+        reference_period=Period(date(2025, 1, 1), date(2025, 12, 31)),
+        stated_by=frozenset(),
+        opened_at=datetime(2026, 1, 5, tzinfo=UTC),
+    )
+    return Declaration(
+        id="d-1",
+        tenant_id="cathode-maker",
+        data_request_id="r-1",
+        lead_firm_tenant_id="pack-maker",
+        activity_id="lfp_cathode",
+        unit="kg",
+        requested_period=version.reference_period,
+        event_count=0,
+        versions=(version,),
+    )
+
+
+def checked(stated: Sequence[StatedRecord]) -> list[ActivityRecord]:
+    declaration = declared()
+    rows = read_records(stated, declaration.frame(declaration.newest), [])
+    return [row.record for row in rows]
+
+
+@given(st.permutations(YEAR[:6]))
+def test_the_hash_does_not_depend_on_how_the_records_are_stored(
+    order: list[StatedRecord],
+) -> None:
+    declaration = declared()
+    expected = content_hash(declaration, declaration.newest, checked(YEAR[:6]))
+    assert content_hash(declaration, declaration.newest, checked(order)) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"plant": Plant("Another plant", "CN-SC")},
+        {"plant": Plant(PLANT.name, "CN-JX")},
+        {"reference_period": Period(date(2024, 1, 1), date(2025, 12, 31))},
+    ],
+)
+def test_the_hash_depends_on_the_header(change: dict[str, Any]) -> None:
+    declaration, records = declared(), checked(YEAR)
+    changed = replace(declaration.newest, **change)
+    assert content_hash(declaration, changed, records) != content_hash(
+        declaration, declaration.newest, records
+    )
 
 
 def test_the_hash_depends_on_every_record() -> None:
