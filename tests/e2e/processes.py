@@ -43,7 +43,11 @@ class Server:
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
         self._reader.start()
-        self.told: Any = json.loads(self._first_line())
+        try:
+            self.told: Any = json.loads(self._first_line())
+        except BaseException:
+            self._release()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +58,9 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._release()
+
+    def _release(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

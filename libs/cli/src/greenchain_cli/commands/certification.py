@@ -1,15 +1,22 @@
 """`greenchain certification …`: apply, state, decide, show, change, follow, serve."""
 
 import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands.options import AsJson
-from greenchain_cli.errors import ExitCode
+from greenchain_cli.commands import following
+from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, Host, HttpPort
 from greenchain_cli.language import current, say
-from greenchain_cli.output import console, print_fields, print_json
+from greenchain_cli.output import print_fields, print_json
+
+if TYPE_CHECKING:
+    from chassis.eventlog import EventLog
+    from chassis.service import Service
+    from chassis.settings import PlatformSettings
+
+HTTP_PORT = 8083
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,52 +123,26 @@ def show(record: Application, as_json: AsJson = False) -> None:
     )
 
 
-@app.command(
-    help=say(
-        "Follow record events as a consumer of your own; --verify fetches and checks each record.",
-        "作为独立消费者跟踪记录事件；加 --verify 则获取并核验每条记录。",
-    )
-)
-def follow(
-    group: Annotated[str, typer.Option(help=say("Consumer group.", "消费组。"))],
-    count: Annotated[
-        int | None,
-        typer.Option(min=1, help=say("End after so many issued records.", "收到多少条后结束。")),
-    ] = None,
-    idle: Annotated[
-        float | None,
-        typer.Option(help=say("End when nothing came for so long [s].", "空闲多久后结束（秒）。")),
-    ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help=say("Verify signatures.", "核验签名。"))
-    ] = False,
+@app.command(help=say("Serve the service alone.", "单独运行该服务。"))
+def serve(
+    host: Host = DEFAULT_HOST,
+    http_port: HttpPort = HTTP_PORT,
     as_json: AsJson = False,
 ) -> None:
-    """Follow."""
-    from chassis.settings import PlatformSettings
-    from greenchain_cli.clients.settings import ClientSettings
-    from greenchain_cli.following import follow as events
-    from greenchain_local.event_log import open_event_log
+    """Serve; the service has no gRPC side."""
+    from greenchain_cli.serving import serve_service
 
-    url = ClientSettings.of_environment().certification_url
-    issued, genuine = 0, True
-    with open_event_log(PlatformSettings().event_log) as event_log:
-        for seen in events(event_log, group, url, verify=verify, idle_s=idle):
-            print_event(seen.told, as_json)
-            issued += seen.issued
-            genuine = genuine and seen.verified is not False
-            if count is not None and issued >= count:
-                break
-    if not genuine:
-        raise typer.Exit(ExitCode.INVALID)
+    serve_service(_build, host, http_port, 0, as_json)
 
 
-def print_event(told: dict[str, Any], as_json: bool) -> None:
-    """Print one event on one line."""
-    if as_json:
-        print_json(told)
-    else:
-        console().print("  ".join(f"{name}={value}" for name, value in told.items()), markup=False)
+app.command("follow", help=following.HELP)(following.follow)
+
+
+def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
+    from certification.bootstrap import build
+    from certification.settings import CertificationSettings
+
+    return build(CertificationSettings(platform=platform), event_log=event_log)
 
 
 def _show_application(found: Any, as_json: bool) -> None:
