@@ -34,10 +34,12 @@ from footprint.domain.result import Scores, Solution, compare_engines, footprint
 from footprint.domain.rule_pack import AgreementRule
 from footprint.domain.supplier import SupplierPcf
 from footprint.domain.system import ForegroundLine, LinkedSystem, Process, ProcessKind
+from greenchain.supplier.v1 import declaration_pb2
 from supplier.domain.activity import FITTING_UNITS, ActivityKind, StatedRecord
 from supplier.domain.period import Period, StatedPeriod
 from supplier.domain.record_checks import Frame, check_completeness, read_records
 from supplier.domain.transitions import DataRequestState, DeclarationState
+from supplier_client import read_records as read_record_file
 
 INVENTORY = ROOT / "services/footprint/src/footprint/data/greenchain_lci"
 JANUARY = Period(date(2025, 1, 1), date(2025, 1, 31))
@@ -107,19 +109,24 @@ def test_the_example_of_activity_records_is_accepted_by_footprint(dataset: Datas
     assert plant.output == pytest.approx(100_000.0)  # 100 t in kg
 
 
-def test_the_example_of_activity_records_is_accepted_by_supplier() -> None:
-    rows = rows_of(marked_block(document("docs/activity-records.md"), "check: activity-records"))
+def test_the_example_of_activity_records_is_accepted_by_client_and_supplier(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "records.csv"
+    file.write_text(marked_block(document("docs/activity-records.md"), "check: activity-records"))
     stated = [
         StatedRecord(
-            record_id=row["record_id"],
-            period=StatedPeriod(row["period_start"], row["period_end"]),
-            kind=row["kind"],
-            item_id=row["item_id"],
-            amount=float(row["amount"]),
-            unit=row["unit"],
-            evidence=row["evidence"],
+            record_id=record.record_id,
+            period=StatedPeriod(record.period.start, record.period.end),
+            kind=declaration_pb2.ActivityKind.Name(record.kind)
+            .removeprefix("ACTIVITY_KIND_")
+            .lower(),
+            item_id=record.item_id,
+            amount=record.quantity.amount,
+            unit=record.quantity.unit,
+            evidence=record.evidence,
         )
-        for row in rows
+        for record in read_record_file(file)
     ]
     frame = Frame("lfp_cathode", "kg", JANUARY)
     violations: list[Violation] = []
