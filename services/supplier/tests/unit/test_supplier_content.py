@@ -1,6 +1,9 @@
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from services.supplier.tests.examples import CO2, OUTPUT, PLANT, POWER, RECORDS, batches, monthly
