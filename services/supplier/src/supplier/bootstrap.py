@@ -3,6 +3,7 @@
 from chassis.clock import Clock, SystemClock, new_id
 from chassis.database import Database, migrate
 from chassis.eventlog import EventLog
+from chassis.outbox import Relay
 from chassis.service import Service
 from supplier.adapters.migrations import LOCATION
 from supplier.adapters.unit_of_work import UnitsOfWork
@@ -18,7 +19,7 @@ def build(
 ) -> Service:
     """Migrate the database and wire the service; nothing is started.
 
-    It has no HTTP side and consumes no events.
+    It has no HTTP side and consumes no events; its one worker sends its own.
 
     Parameters
     ----------
@@ -33,6 +34,6 @@ def build(
         name=NAME,
         grpc=lambda server: register(context, server),
         grpc_names=SERVICES,
-        workers=(),
+        workers=(Relay(NAME, database, event_log, clock=clock),),
         close=database.close,
     )
