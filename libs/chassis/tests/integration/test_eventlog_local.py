@@ -1,0 +1,120 @@
+import multiprocessing
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from eventlog_contract import NARROW, SPECS, WIDE, EventLogContract, read, values
+
+from chassis.eventlog import EventLog, FencedConsumer
+from chassis.eventlog.local import LocalEventLog
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def append_all(path: str, topic: str, records: list[tuple[str, bytes]]) -> None:
+    log = LocalEventLog(path)
+    for key, value in records:
+        log.append(topic, key, value)
+    log.close()
+
+
+def take_and_hang(path: str, taken: "multiprocessing.synchronize.Event") -> None:
+    log = LocalEventLog(path, session_s=1.0)
+    read(log.consumer("g", [NARROW]), 2, commit=False)
+    taken.set()
+    time.sleep(60)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.db"
+
+
+@pytest.fixture
+def open_log(path: Path) -> Iterator[Callable[[], EventLog]]:
+    opened: list[LocalEventLog] = []
+
+    def open_again() -> EventLog:
+        opened.append(LocalEventLog(path, session_s=1.0))
+        return opened[-1]
+
+    yield open_again
+    for log in opened:
+        log.close()
+
+
+@pytest.fixture
+def append_elsewhere(path: Path) -> Callable[[str, list[tuple[str, bytes]]], None]:
+    def append(topic: str, records: list[tuple[str, bytes]]) -> None:
+        process = SPAWN.Process(target=append_all, args=(str(path), topic, records))
+        process.start()
+        process.join(60)
+        assert process.exitcode == 0
+
+    return append
+
+
+class TestLocalEventLog(EventLogContract):
+    def test_a_killed_members_partitions_go_to_the_others(self, log: EventLog, path: Path) -> None:
+        for n in range(2):
+            log.append(NARROW, "k", str(n).encode())
+        taken = SPAWN.Event()
+        process = SPAWN.Process(target=take_and_hang, args=(str(path), taken))
+        process.start()
+        assert taken.wait(30)
+        consumer = log.consumer("g", [NARROW])
+        assert consumer.poll(0.2, 2) == []
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert values(read(consumer, 2)) == [b"0", b"1"]
+
+    def test_a_slow_member_keeps_its_partitions(self, log: EventLog) -> None:
+        log.append(NARROW, "k", b"slow")
+        one = log.consumer("g", [NARROW])
+        records = read(one, 1, commit=False)
+        two = log.consumer("g", [NARROW])
+        # Longer than a session: the heartbeat goes on beside the handler.
+        assert two.poll(1.5, 1) == []
+        one.commit(records)
+
+    def test_a_member_taken_for_dead_is_fenced_and_comes_back(
+        self, log: EventLog, path: Path
+    ) -> None:
+        log.append(NARROW, "k", b"0")
+        one = log.consumer("g", [NARROW])
+        records = read(one, 1, commit=False)
+        with sqlite3.connect(path) as connection:
+            # As if this process had been asleep for long.
+            connection.execute("UPDATE member SET expires_us = 0")
+        connection.close()
+        two = log.consumer("g", [NARROW])
+        assert values(read(two, 1)) == [b"0"]
+        with pytest.raises(FencedConsumer):
+            one.commit(records)
+        two.close()
+        log.append(NARROW, "k", b"1")
+        assert values(read(one, 1)) == [b"1"]
+
+    def test_a_busy_partition_starves_no_other(self, log: EventLog) -> None:
+        busy = log.append(WIDE, "busy", b"").partition
+        other = next(
+            f"k{n}" for n in range(100) if log.append(WIDE, f"k{n}", b"").partition != busy
+        )
+        consumer = log.consumer("g", [WIDE])
+        consumer.poll(0.2, 1000)
+        for _ in range(50):
+            log.append(WIDE, "busy", b"busy")
+        log.append(WIDE, other, b"other")
+        seen = [*consumer.poll(1.0, 10), *consumer.poll(1.0, 10)]
+        assert b"other" in values(seen)
+
+    def test_topics_exist_for_other_processes(
+        self, log: EventLog, open_log: Callable[[], EventLog]
+    ) -> None:
+        assert open_log().append(WIDE, "k", b"").topic == WIDE
+        assert {spec.name for spec in SPECS} == {WIDE, NARROW}
