@@ -7,7 +7,7 @@ import typer
 
 from greenchain_cli.commands.options import AsJson
 from greenchain_cli.language import say
-from greenchain_cli.output import console, print_json, progress
+from greenchain_cli.output import print_json, progress
 
 HELP = say(
     "Run the main job on a platform of its own, from a bill of materials to a verified record.",
@@ -33,10 +33,12 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the demonstration; with --json the story goes to stderr and the summary to stdout."""
+    from rich.console import Console
+
     from greenchain_cli.demo.narrator import Narrator
     from greenchain_cli.demo.scenario import run
 
-    story = progress() if as_json else console()
+    story = Console(stderr=as_json, highlight=False)
     summary = run(state, product, Narrator(story, progress()))
     if as_json:
         print_json(summary)
