@@ -20,11 +20,19 @@ def configure_logging(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _hide_secrets,
     ]
+    # Tracebacks without local variables: those hold tokens and suppliers' data, and printing a
+    # whole dataset takes seconds.
     renderer: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
         if development
         else [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )

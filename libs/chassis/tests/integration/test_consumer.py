@@ -1,0 +1,332 @@
+"""Events are handled once each, poison never blocks, and nothing is lost on the way."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sample_tables import Plant
+from sqlmodel import select
+
+from chassis.cloudevent import to_json
+from chassis.consumer import EventConsumer, Handler, TwoPhaseHandler
+from chassis.database import Database
+from chassis.errors import GreenchainError, Kind, Unavailable
+from chassis.eventlog import LogRecord, TopicSpec
+from chassis.eventlog.local import LocalEventLog
+from chassis.events import Event
+from chassis.messaging import InboxRow
+from chassis.unit_of_work import SqlUnitOfWork
+
+MakeEvent = Callable[..., Event]
+TOPIC, DEAD = "supplier.grant", "sample.dead-letter"
+GIVEN = "greenchain.grant.given.v1"
+
+
+class Refused(GreenchainError):
+    code = "test.refused"
+    kind = Kind.INVALID
+    en = "refused"
+    zh = "拒绝"
+
+
+class Conflicting(GreenchainError):
+    code = "test.conflict"
+    kind = Kind.CONFLICT
+    en = "conflict"
+    zh = "冲突"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[LocalEventLog]:
+    opened = LocalEventLog(tmp_path / "events.db", session_s=2.0)
+    opened.create_topics([TopicSpec(TOPIC, 1, None), TopicSpec(DEAD, 1, None)])
+    yield opened
+    opened.close()
+
+
+def append(log: LocalEventLog, *events: Event) -> None:
+    for event in events:
+        log.append(event.topic, event.key, to_json(event))
+
+
+def add_plant(event: Event, uow: SqlUnitOfWork) -> None:
+    uow.session.add(Plant(id=event.id, name=event.aggregate_id))
+
+
+def consumer_of(
+    log: LocalEventLog, database: Database, handler: Handler, **options: object
+) -> EventConsumer:
+    pauses: dict[str, object] = {"unavailable_pauses_s": (0.01,) * 4, "error_pauses_s": (0.01,)}
+    return EventConsumer(
+        log,
+        "sample",
+        [TOPIC],
+        {GIVEN: handler},
+        database,
+        DEAD,
+        **{**pauses, **options},  # type: ignore[arg-type]
+    )
+
+
+def run(
+    log: LocalEventLog, database: Database, handler: Handler = add_plant, **options: object
+) -> None:
+    """Let a consumer handle all that is in the log."""
+    consumer = consumer_of(log, database, handler, **options)
+    consumer.start()
+    # The group exists once the consumer has joined.
+    end = time.monotonic() + 20
+    time.sleep(0.1)
+    while log.lag("sample") and time.monotonic() < end:
+        time.sleep(0.02)
+    consumer.stop()
+    assert log.lag("sample") == 0
+
+
+def plants(database: Database) -> list[tuple[str, str]]:
+    with database.system_transaction(read_only=True) as session:
+        return list(session.exec(select(Plant.id, Plant.tenant_id)))
+
+
+def dead_letters(log: LocalEventLog) -> list[LogRecord]:
+    reader = log.consumer("reader", [DEAD])
+    records = [*reader.poll(0.2, 100)]
+    reader.close()
+    return records
+
+
+def reasons(log: LocalEventLog) -> list[str]:
+    return [record.headers["dead-letter-reason"].decode() for record in dead_letters(log)]
+
+
+def test_effects_belong_to_the_tenant_of_the_event(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    events = [make_event(tenant_id="t-1"), make_event(tenant_id="t-2", aggregate_id="g-2")]
+    append(log, *events)
+    run(log, database)
+    assert sorted(plants(database)) == sorted((event.id, event.tenant_id) for event in events)
+
+
+def test_a_duplicate_has_no_second_effect(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    event = make_event()
+    seen: list[str] = []
+
+    def count(event: Event, uow: SqlUnitOfWork) -> None:
+        seen.append(event.id)
+
+    append(log, event, event)
+    run(log, database, count)
+    append(log, event)
+    run(log, database, count)
+    assert seen == [event.id]
+
+
+def test_a_crash_before_the_position_is_committed_has_no_second_effect(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    event = make_event()
+    append(log, event)
+    run(log, database)
+    # As if the process had died between the two commits.
+    record = LogRecord(TOPIC, 0, 0, event.key, to_json(event), event.time)
+    consumer_of(log, database, add_plant)._handle(record)
+    assert len(plants(database)) == 1
+
+
+def test_effects_and_inbox_row_are_written_together_or_not_at_all(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    def fail_after_writing(event: Event, uow: SqlUnitOfWork) -> None:
+        add_plant(event, uow)
+        uow.session.flush()
+        raise Refused
+
+    append(log, make_event())
+    run(log, database, fail_after_writing)
+    assert plants(database) == []
+    with database.system_transaction(read_only=True) as session:
+        assert session.exec(select(InboxRow)).all() == []
+
+
+def test_types_without_a_handler_are_passed_over(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    append(log, make_event(type="greenchain.grant.revoked.v1"), make_event(type="other"))
+    run(log, database)
+    assert plants(database) == []
+    assert dead_letters(log) == []
+
+
+def test_poison_goes_to_the_dead_letters_and_the_rest_goes_on(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    def refuse_some(event: Event, uow: SqlUnitOfWork) -> None:
+        if event.aggregate_id == "poison":
+            raise Refused
+        if event.aggregate_id == "bug":
+            raise ZeroDivisionError
+        add_plant(event, uow)
+
+    good = [make_event(aggregate_id="good", aggregate_version=n) for n in (1, 2)]
+    log.append(TOPIC, "x", b"not JSON")
+    append(log, make_event(aggregate_id="poison"), good[0])
+    append(log, make_event(type="greenchain.grant.given.v2"), make_event(aggregate_id="bug"))
+    append(log, good[1])
+    run(log, database, refuse_some)
+    assert [plant for plant, _ in plants(database)] == sorted(event.id for event in good)
+    assert reasons(log) == ["event.malformed", "test.refused", "event.version.unknown", "internal"]
+
+
+def test_a_dead_letter_tells_where_it_was_and_why(log: LocalEventLog, database: Database) -> None:
+    log.append(TOPIC, "k", b"{", {"trace": b"t"})
+    run(log, database)
+    (letter,) = dead_letters(log)
+    headers = {name: value.decode() for name, value in letter.headers.items()}
+    assert (letter.key, letter.value, headers["trace"]) == ("k", b"{", "t")
+    assert headers["dead-letter-topic"] == TOPIC
+    assert headers["dead-letter-partition"] == "0"
+    assert headers["dead-letter-offset"] == "0"
+    assert headers["dead-letter-group"] == "sample"
+    assert "not a greenchain CloudEvent" in headers["dead-letter-error"]
+
+
+def test_a_dead_letter_of_a_bug_does_not_leak_its_text(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    def leak(event: Event, uow: SqlUnitOfWork) -> None:
+        raise RuntimeError("password=hunter2")
+
+    append(log, make_event())
+    run(log, database, leak)
+    (letter,) = dead_letters(log)
+    assert letter.headers["dead-letter-error"] == b"RuntimeError"
+
+
+@pytest.mark.parametrize(("failures", "handled"), [(0, True), (4, True), (5, False)])
+def test_what_is_unavailable_is_tried_again_a_bounded_number_of_times(
+    log: LocalEventLog, database: Database, make_event: MakeEvent, failures: int, handled: bool
+) -> None:
+    attempts: list[int] = []
+
+    def flaky(event: Event, uow: SqlUnitOfWork) -> None:
+        attempts.append(1)
+        if len(attempts) <= failures:
+            raise Unavailable(service="supplier")
+        add_plant(event, uow)
+
+    append(log, make_event())
+    run(log, database, flaky)
+    assert len(attempts) == min(failures, 4) + 1
+    assert bool(plants(database)) is handled
+    assert reasons(log) == ([] if handled else ["unavailable"])
+
+
+def test_a_conflict_is_tried_again(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    attempts: list[int] = []
+
+    def conflict_once(event: Event, uow: SqlUnitOfWork) -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise Conflicting
+        add_plant(event, uow)
+
+    append(log, make_event())
+    run(log, database, conflict_once)
+    assert len(plants(database)) == 1
+
+
+def test_a_prepared_handler_holds_no_write_lock_while_it_prepares(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    def prepare(event: Event) -> str:
+        # Another service that calls back into this one would write meanwhile.
+        with SqlUnitOfWork(database, "t-9") as uow:
+            uow.session.add(Plant(id=f"callback-{event.id}", name="x"))
+            uow.commit()
+        return f"prepared {event.id}"
+
+    def apply(event: Event, prepared: str, uow: SqlUnitOfWork) -> None:
+        uow.session.add(Plant(id=event.id, name=prepared))
+
+    event = make_event()
+    append(log, event, event)
+    run(log, database, TwoPhaseHandler(prepare, apply))
+    assert sorted(plants(database)) == sorted([(event.id, "t-1"), (f"callback-{event.id}", "t-9")])
+
+
+def test_a_handled_event_is_not_prepared_again(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    prepared: list[str] = []
+    handler = TwoPhaseHandler(
+        prepare=lambda event: prepared.append(event.id), apply=lambda event, _, uow: None
+    )
+    event = make_event()
+    append(log, event, event)
+    run(log, database, handler)
+    assert prepared == [event.id]
+
+
+def test_stopping_in_the_middle_leaves_the_event_for_the_next_start(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    tried = threading.Event()
+
+    def unavailable(event: Event, uow: SqlUnitOfWork) -> None:
+        tried.set()
+        raise Unavailable(service="supplier")
+
+    append(log, make_event())
+    consumer = consumer_of(log, database, unavailable, unavailable_pauses_s=(60.0,))
+    consumer.start()
+    assert tried.wait(10)
+    started = time.monotonic()
+    consumer.stop()
+    assert time.monotonic() - started < 5
+    assert log.lag("sample") == 1
+    run(log, database)
+    assert len(plants(database)) == 1
+
+
+def test_events_of_one_aggregate_are_handled_in_order(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    seen: list[int] = []
+
+    def note(event: Event, uow: SqlUnitOfWork) -> None:
+        seen.append(event.aggregate_version)
+
+    append(log, *[make_event(aggregate_version=n) for n in range(1, 61)])
+    run(log, database, note)
+    assert seen == list(range(1, 61))
+
+
+def test_a_log_that_fails_loses_no_record(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fail = iter([True, False, True])
+
+    def flaky_append(*arguments: object) -> None:
+        if next(fail, False):
+            raise OSError("log is down")
+        original(*arguments)  # type: ignore[arg-type]
+
+    original = log.append
+    log.append(TOPIC, "k", b"poison 1")
+    append(log, make_event())
+    log.append(TOPIC, "k", b"poison 2")
+    monkeypatch.setattr(log, "append", flaky_append)
+    monkeypatch.setattr(EventConsumer, "PAUSE_AFTER_ERROR_S", 0.05)
+    run(log, database)
+    assert len(plants(database)) == 1
+    assert [letter.value for letter in dead_letters(log)] == [b"poison 1", b"poison 2"]
