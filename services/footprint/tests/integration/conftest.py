@@ -1,5 +1,6 @@
 """The footprint service with real neighbours."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,17 @@ from services.footprint.tests.world import (
 )
 
 from chassis.eventlog.local import LocalEventLog
+from chassis.logging import configure_logging
 from chassis.service import Service
 from chassis.settings import PlatformSettings
 from footprint.bootstrap import build
 from footprint.settings import FootprintSettings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging() -> None:
+    """Log as in operation, but to nowhere."""
+    configure_logging(development=False, stream=io.StringIO())
 
 
 @pytest.fixture(scope="session")
