@@ -9,13 +9,7 @@ from supplier.application.ports import Context, Receipt, Records, UnitOfWork
 from supplier.domain.activity import StatedRecord
 from supplier.domain.content import batch_hash
 from supplier.domain.declaration import Declaration, DeclarationVersion
-from supplier.domain.errors import (
-    BatchDiffers,
-    BatchSize,
-    NotADraft,
-    OutOfSequence,
-    TooManyRecords,
-)
+from supplier.domain.errors import NotADraft
 from supplier.domain.period import Period
 from supplier.domain.record_checks import (
     Row,
@@ -24,6 +18,7 @@ from supplier.domain.record_checks import (
     read_records,
 )
 from supplier.domain.transitions import DeclarationState
+from supplier.domain.violations import BatchDiffers, BatchSize, OutOfSequence, TooManyRecords
 
 #: Most records in one batch.
 MOST_PER_BATCH = 1000

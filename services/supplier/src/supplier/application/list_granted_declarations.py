@@ -6,9 +6,9 @@ from chassis.errors import InvalidInput, Location
 from chassis.identity import Principal, Role
 from supplier.application.granted_access import GrantedView, granted_view, record_use
 from supplier.application.ports import Context, UnitOfWork
-from supplier.domain.errors import TooManyIds
 from supplier.domain.grant import GrantPurpose, ReceivedGrant
 from supplier.domain.transitions import DeclarationState
+from supplier.domain.violations import TooManyIds
 
 MOST_IDS = 1000
 

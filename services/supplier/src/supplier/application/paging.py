@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chassis.errors import InvalidInput, Location
 from supplier.application.ports import Position
-from supplier.domain.errors import UnfitPageSize, UnreadablePageToken
+from supplier.domain.violations import UnfitPageSize, UnreadablePageToken
 
 DEFAULT_PAGE_SIZE = 100
 MOST_PER_PAGE = 1000

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, replace
 
 from chassis.errors import InvalidInput, Location, Violation
-from supplier.domain.errors import AmountNotFinite, OtherUnit, PercentOutOfRange, UnfitHash
 from supplier.domain.text import LONGEST_ID, check_text
+from supplier.domain.violations import AmountNotFinite, OtherUnit, PercentOutOfRange, UnfitHash
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 

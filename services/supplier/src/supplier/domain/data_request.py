@@ -7,7 +7,10 @@ from datetime import datetime
 
 from chassis import units
 from chassis.errors import InvalidInput, Location, Violation
-from supplier.domain.errors import (
+from supplier.domain.period import Period, StatedPeriod, read_period
+from supplier.domain.text import LONGEST_ID, check_text
+from supplier.domain.transitions import DataRequestState, check_step
+from supplier.domain.violations import (
     DuplicatePart,
     OtherUnit,
     OwnTenant,
@@ -15,9 +18,6 @@ from supplier.domain.errors import (
     PercentOutOfRange,
     UnknownRecordUnit,
 )
-from supplier.domain.period import Period, StatedPeriod, read_period
-from supplier.domain.text import LONGEST_ID, check_text
-from supplier.domain.transitions import DataRequestState, check_step
 
 #: Most parts in one proposal.
 MOST_PARTS = 1000

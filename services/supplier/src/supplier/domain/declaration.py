@@ -7,18 +7,12 @@ from datetime import datetime
 from chassis.errors import InvalidInput, Location, NotFound, Violation
 from chassis.identity import Principal
 from supplier.domain.calculated_footprint import CalculatedFootprint
-from supplier.domain.errors import (
-    LaterVersion,
-    OtherContent,
-    OtherResult,
-    RequestedPeriodNotCovered,
-    SameIdentity,
-    UnfitRegion,
-)
+from supplier.domain.errors import LaterVersion, OtherContent, OtherResult, SameIdentity
 from supplier.domain.period import Period, StatedPeriod, read_period
 from supplier.domain.record_checks import Frame
 from supplier.domain.text import LONGEST_NAME, LONGEST_REMARK, check_text
 from supplier.domain.transitions import DeclarationState, check_step
+from supplier.domain.violations import RequestedPeriodNotCovered, UnfitRegion
 
 #: Country, optionally with its subdivision (ISO 3166-1 and 3166-2).
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)

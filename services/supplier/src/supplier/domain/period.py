@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chassis.errors import Location, Violation
-from supplier.domain.errors import PeriodInverted, UnreadableDate
+from supplier.domain.violations import PeriodInverted, UnreadableDate
 
 # `date.fromisoformat` also reads "20250101" and "2025-W01-1"; the documented format is one only.
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

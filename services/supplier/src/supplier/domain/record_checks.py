@@ -8,7 +8,9 @@ from functools import partial
 from chassis import units
 from chassis.errors import Location, Violation
 from supplier.domain.activity import FITTING_UNITS, ActivityKind, ActivityRecord, StatedRecord
-from supplier.domain.errors import (
+from supplier.domain.period import Period, read_period
+from supplier.domain.text import LONGEST_ID, LONGEST_REMARK, check_text
+from supplier.domain.violations import (
     AmountNegative,
     AmountNotFinite,
     DuplicateRecord,
@@ -22,8 +24,6 @@ from supplier.domain.errors import (
     UnknownRecordUnit,
     WrongDimension,
 )
-from supplier.domain.period import Period, read_period
-from supplier.domain.text import LONGEST_ID, LONGEST_REMARK, check_text
 
 At = Callable[[str], Location]
 

@@ -1,7 +1,7 @@
 """Limits on the short texts that people and machines send."""
 
 from chassis.errors import Location, Violation
-from supplier.domain.errors import MissingText, UnfitText
+from supplier.domain.violations import MissingText, UnfitText
 
 #: Longest identifier [characters].
 LONGEST_ID = 128
