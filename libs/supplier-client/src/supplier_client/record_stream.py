@@ -28,7 +28,7 @@ WINDOW = 8
 MOST_FAILURES = 6
 #: Pause before the first new attempt, and the longest one [s].
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
-#: Most of the answer to one batch [s]; a service that says nothing for longer is taken for gone.
+#: Deadline of one stream [s]; what is not sent by then goes on the next one.
 STREAM_TIMEOUT_S = 300.0
 
 _BROKEN = (
