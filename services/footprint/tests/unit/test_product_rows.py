@@ -68,7 +68,7 @@ def one(violations: list[Violation], kind: type[Violation], where: str) -> Viola
         ({"consumer_id": "cell"}, errors.UnlinkedInput, "consumer_id"),
         ({"uncertainty_type": "normal"}, errors.NotOneOf, "uncertainty_type"),
         ({"uncertainty_type": "lognormal"}, errors.MissingField, "gsd"),
-        ({"ammount": "1"}, errors.UnknownField, "ammount"),
+        ({"quantity": "1"}, errors.UnknownField, "quantity"),
     ],
 )
 def test_a_bad_field_is_named_with_its_row_and_line(
