@@ -66,6 +66,8 @@ def test_going_on_with_the_same_feed_skips_nothing(log: LocalEventLog) -> None:
     for version in (1, 2, 3):
         submit(log, "r-1", version)
     with RecordFeed(log, "body") as feed:
-        next(iter(feed.events(idle_s=0.3)))
+        left = feed.events(idle_s=0.3)
+        next(left)
         again = list(feed.events(idle_s=0.3))
+        assert list(left) == []
     assert len(again) == 3

@@ -230,6 +230,15 @@ def test_a_refused_id_looks_like_an_unknown_one(
     assert world.read(EXPORTER_LI, record.id) == record
 
 
+@pytest.mark.parametrize("operation", ID_TAKING)
+def test_a_caller_without_the_role_is_told_which_one_is_needed(
+    world: World, operation: str
+) -> None:
+    record = world.issued()
+    with pytest.raises(Forbidden, match="role"):
+        ID_TAKING[operation](world, OUTSIDERS["owner as supplier"], record.id)
+
+
 def test_each_access_from_another_organisation_is_audited_in_the_owners_tenant(
     world: World,
 ) -> None:
