@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -169,6 +170,13 @@ def test_two_tenants_may_import_the_same_content(open_uow: SqlUnitOfWorkFor) -> 
             )
         )
         uow.commit()
+
+
+def test_the_same_content_sent_twice_at_once_is_one_version(open_uow: SqlUnitOfWorkFor) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stored = list(pool.map(lambda _: import_example(open_uow, clock()), range(4)))
+    assert len({each.id for each in stored}) == 1
+    assert {each.version for each in stored} == {1}
 
 
 def test_pages_run_from_the_newest_without_gaps(open_uow: SqlUnitOfWorkFor) -> None:
