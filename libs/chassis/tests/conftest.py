@@ -9,10 +9,17 @@ import pytest
 from chassis.clock import new_id
 from chassis.database import Database, migrate
 from chassis.events import Event
+from chassis.logging import configure_logging
 
 HERE = Path(__file__).parent
 # What several test modules share; test modules themselves are imported by path.
 sys.path.insert(0, str(HERE / "support"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as the services do: structlog's own default prints local variables, and slowly."""
+    configure_logging(development=True, level="ERROR")
 
 
 @pytest.fixture

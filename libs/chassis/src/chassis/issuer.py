@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -135,7 +135,7 @@ async def _read_form(request: Request) -> dict[str, str]:
 
 def _grant(
     issuer: TokenIssuer,
-    registry: dict[str, Client],
+    registry: Mapping[str, Client],
     authorization: str | None,
     form: dict[str, str],
 ) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> tuple[str, 
     return unquote_plus(name), unquote_plus(secret)
 
 
-def _authenticate(registry: dict[str, Client], client_id: str, secret: str) -> Client:
+def _authenticate(registry: Mapping[str, Client], client_id: str, secret: str) -> Client:
     client = registry.get(client_id, _NOBODY)
     if not _is_secret(secret, client.secret_hash) or client is _NOBODY:
         raise _Refused("invalid_client", 401)

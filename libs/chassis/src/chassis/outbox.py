@@ -124,7 +124,7 @@ class Relay(LoopWorker):
         except Exception as error:
             done.blocked.add((row.topic, row.key))
             code = getattr(error, "code", type(error).__name__)
-            log.warning("event not sent", event_id=row.event_id, error=code, exc_info=error)
+            log.warning("event not sent", event_id=row.event_id, error=f"{code}: {error}")
             with self._database.system_transaction() as session:
                 session.exec(
                     update(OutboxRow)
