@@ -22,6 +22,7 @@ from tests.docs.markdown import (
 )
 
 from certification.domain.record import FlagCode
+from certification.domain.states import TRANSITIONS
 from certification.domain.states import State as RecordState
 from chassis import units
 from chassis.errors import Violation
@@ -216,6 +217,18 @@ def test_the_states_and_flags_are_those_of_the_code() -> None:
         "Declaration": (frozenset(DeclarationState), none),
         "Footprint": (frozenset(FootprintState), frozenset({STALE})),
         "GreenProductRecord": (frozenset(RecordState), frozenset(FlagCode)),
+    }
+
+
+def test_the_transitions_of_a_record_are_those_of_the_code() -> None:
+    rows = marked_table(document("docs/nomenclature.md"), "check: transitions ")
+    stated = {
+        row[0].strip("`"): tuple(frozenset(re.findall(r"`([^`]+)`", cell)) for cell in row[2:])
+        for row in rows
+    }
+    assert stated == {
+        action: (row.from_states, frozenset({row.to_state}), row.roles)
+        for action, row in TRANSITIONS.items()
     }
 
 
