@@ -133,4 +133,4 @@ def test_data_go_to_stdout_and_notes_to_stderr(
     printed = capsys.readouterr()
     assert raised.value.code == 0
     assert printed.out.startswith('{"client_id": "buyer", "client_secret": "')
-    assert "started again" in printed.err
+    assert "state directory" in printed.err

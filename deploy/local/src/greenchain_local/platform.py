@@ -80,7 +80,7 @@ class Platform:
             reflection=self._settings.development,
         )
         self.target = f"{host}:{rpc.port}"
-        services = [build_issuer(self.issuer_url, self.secrets), *self._build(stack)]
+        services = [build_issuer(self.issuer_url, self._settings.state), *self._build(stack)]
         verifier = TokenVerifier(RemoteKeys(self.jwks_url), self.issuer_url)
         workers = WorkerGroup(
             [

@@ -69,12 +69,23 @@ class _Refused(Exception):
         self.status = status
 
 
-def token_router(issuer: TokenIssuer, clients: Iterable[Client]) -> APIRouter:
+def token_router(
+    issuer: TokenIssuer, clients: Iterable[Client] | Mapping[str, Client]
+) -> APIRouter:
     """Return the issuer's endpoints, to be included in an app at the root.
 
     ``POST /oauth/token``, and under ``/.well-known/``: ``jwks.json``, ``openid-configuration``.
+
+    Parameters
+    ----------
+    clients
+        A mapping by client id is asked anew for every token, so it may change.
     """
-    registry = {client.client_id: client for client in clients}
+    registry = (
+        clients
+        if isinstance(clients, Mapping)
+        else {client.client_id: client for client in clients}
+    )
     router = APIRouter(tags=["identity"])
 
     @router.post("/oauth/token", openapi_extra=_FORM)

@@ -62,8 +62,8 @@ def add(
         print_fields(secret.items())
     note(
         say(
-            "A running platform knows the identity after it is started again.",
-            "正在运行的平台需重新启动后才会识别该身份。",
+            "The secret is kept in the state directory; the issuer knows it at once.",
+            "密钥保存在状态目录中；签发器即时生效。",
         )
     )
 
@@ -103,13 +103,12 @@ def serve(
     """Serve the issuer."""
     from chassis.settings import HttpSettings
     from greenchain_cli.serving import serve_here
-    from greenchain_local import secrets
     from greenchain_local.issuer import build_issuer
 
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     http = HttpSettings(host=host, port=http_port)
     issuer_url = url or f"http://{host}:{http_port}"
-    serve_here(build_issuer(issuer_url, secrets.read_or_make(state)), http, None, as_json)
+    serve_here(build_issuer(issuer_url, state), http, None, as_json)
 
 
 def token(

@@ -23,10 +23,10 @@ HTTP_PORT, GRPC_PORT = 8081, 8701
 
 app = typer.Typer(
     no_args_is_help=True,
-    help=say("Data requests and declarations.", "数据请求与申报。"),
+    help=say("Data requests and declarations.", "数据请求与声明。"),
 )
 
-Declaration = Annotated[str, typer.Argument(help=say("Id of the declaration.", "申报编号。"))]
+Declaration = Annotated[str, typer.Argument(help=say("Id of the declaration.", "声明编号。"))]
 Version = Annotated[int, typer.Option(min=1, help=say("Version looked at.", "所查看的版本。"))]
 
 
@@ -69,7 +69,7 @@ def send(
 
 
 @app.command(
-    help=say("List what suppliers granted (lead firm, exporter).", "列出供应商授权查看的申报。")
+    help=say("List what suppliers granted (lead firm, exporter).", "列出供应商授权查看的声明。")
 )
 def granted(as_json: AsJson = False) -> None:
     """List granted declarations."""
@@ -93,14 +93,14 @@ def granted(as_json: AsJson = False) -> None:
     )
 
 
-@app.command(help=say("Accept a declaration (lead firm).", "接受申报（链主企业）。"))
+@app.command(help=say("Accept a declaration (lead firm).", "接受声明（链主企业）。"))
 def accept(declaration: Declaration, version: Version, as_json: AsJson = False) -> None:
     """Accept the version looked at."""
     with connections.lead_firm() as lead_firm:
         _show(lead_firm.accept(_looked_at(lead_firm, declaration, version)), as_json)
 
 
-@app.command("return", help=say("Return a declaration (lead firm).", "退回申报（链主企业）。"))
+@app.command("return", help=say("Return a declaration (lead firm).", "退回声明（链主企业）。"))
 def give_back(
     declaration: Declaration,
     version: Version,
@@ -116,7 +116,7 @@ def give_back(
     help=say(
         "Declare a plant's records for a data request (supplier): open, stream, submit. "
         "For a request already answered this is a correction: the next version.",
-        "针对数据请求申报工厂活动记录（供应商）：创建、传输、提交。已答复的请求将生成更正版本。",
+        "针对数据请求声明工厂活动记录（供应商）：创建、传输、提交。已答复的请求将生成更正版本。",
     )
 )
 def declare(
@@ -144,7 +144,7 @@ def declare(
         note(
             say(
                 f"{len(read)} records of declaration {submitted.id} v{submitted.version} submitted",
-                f"申报 {submitted.id} v{submitted.version} 已提交 {len(read)} 条记录",
+                f"声明 {submitted.id} v{submitted.version} 已提交 {len(read)} 条记录",
             )
         )
         _show(supplier.wait_until_calculated(submitted) if wait else submitted, as_json)
@@ -165,7 +165,6 @@ def serve(
 
 def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
     from supplier.bootstrap import build
-
     from supplier.settings import SupplierSettings
 
     return build(SupplierSettings(platform=platform), event_log=event_log)

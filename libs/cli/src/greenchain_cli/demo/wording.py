@@ -10,10 +10,10 @@ _SHOWN_PROCESSES = 7
 
 _UNITS = {"kwh_capacity": ("kWh of capacity", "kWh 容量")}
 _STAGES = {
-    "raw_materials": ("raw materials", "原材料"),
+    "raw_materials": ("raw materials", "原材料获取与预处理"),
     "manufacturing": ("manufacturing", "生产制造"),
     "distribution": ("distribution", "分销运输"),
-    "end_of_life": ("end of life", "报废处置"),
+    "end_of_life": ("end of life", "寿命终止与回收"),
 }
 _REGIONS = {
     "CN": ("China", "中国"),

@@ -31,7 +31,7 @@ def correct(stage: Stage, answered: Answered, frozen: Any, record_id: str) -> tu
         "footprint",
         say(
             f"recomputes the pack and freezes footprint {new['id']}; the old one is deprecated.",
-            f"重新计算并冻结碳足迹 {new['id']}；旧碳足迹已弃用。",
+            f"重新计算并冻结碳足迹 {new['id']}；旧碳足迹已废止。",
         ),
     )
     _compare(stage, old, new, record)

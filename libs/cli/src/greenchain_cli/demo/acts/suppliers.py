@@ -88,17 +88,17 @@ def _declare(stage: Stage, requests: dict[str, str]) -> None:
 
 def tell_declared(stage: Stage, supplier: Supplier, answer: Any) -> None:
     """Tell what a supplier declared and what its own footprint is."""
-    own = answer["calculated_footprint"]
+    own, version, count = answer["calculated_footprint"], answer["version"], answer["record_count"]
     figure = f"{own['kg_co2e_per_unit']:.3f} kg CO2e / {own['unit']}"
     where = wording.region(supplier.region)
     stage.narrator.tell(
         supplier.identity,
         say(
-            f"declares {answer['record_count']} records of 2025 ({where}), version "
-            f"{answer['version']}; footprint calculates its own footprint from them: "
+            f"declares {count} records of 2025 ({where}), version {version}; footprint "
+            "calculates its own footprint from them: "
             f"{figure} {supplier.activity_id}.",
-            f"申报 2025 年 {answer['record_count']} 条记录（{where}），第 {answer['version']} 版；"
-            f"footprint 据此算出其自身碳足迹：{figure} {supplier.activity_id}。",
+            f"提交第 {version} 版声明（{where}），含 2025 年 {count} 条记录；footprint "
+            f"据此算出其自身碳足迹：{figure} {supplier.activity_id}。",
         ),
     )
 
