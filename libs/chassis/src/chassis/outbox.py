@@ -121,7 +121,7 @@ class Relay(LoopWorker):
     def _send(self, row: OutboxRow, done: _Round) -> Position | None:
         try:
             return self._event_log.append(row.topic, row.key, row.value)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was: it waits, others go on
             done.blocked.add((row.topic, row.key))
             code = getattr(error, "code", type(error).__name__)
             log.warning("event not sent", event_id=row.event_id, error=f"{code}: {error}")

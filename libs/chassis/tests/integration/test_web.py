@@ -109,9 +109,7 @@ def test_errors_become_problems(client: TestClient, thing: str, status: int, cod
     assert body["request_id"] == answer.headers["x-request-id"]
 
 
-def test_an_unforeseen_error_tells_nothing_of_its_cause(
-    client: TestClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unforeseen_error_tells_nothing_of_its_cause(client: TestClient) -> None:
     answer = client.get("/things/bug")
     assert "hunter2" not in answer.text
     assert "RuntimeError" not in answer.text
