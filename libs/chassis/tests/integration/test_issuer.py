@@ -26,7 +26,7 @@ CLIENTS = [
     Client("exporter", hash_secret("e-secret"), "pack-maker", frozenset({Role.EXPORTER})),
     Client(
         "footprint",
-        hash_secret("f+s:ecret %"),
+        hash_secret("f+o:undry %"),
         "platform",
         frozenset({Role.FOOTPRINT_SERVICE}),
         may_act_for_tenants=True,
@@ -72,7 +72,7 @@ def test_a_wrong_secret_and_an_unknown_client_look_the_same(
 
 
 def test_a_service_client_acts_for_a_tenant(client: TestClient) -> None:
-    form = {**GRANT, "client_id": "footprint", "client_secret": "f+s:ecret %"}
+    form = {**GRANT, "client_id": "footprint", "client_secret": "f+o:undry %"}
     answer = client.post("/oauth/token", data={**form, "tenant_id": "cathode-maker"})
     principal = VERIFIER.verify(answer.json()["access_token"])
     assert principal.tenant_id == "cathode-maker"
@@ -142,7 +142,7 @@ def base_url() -> Iterator[str]:
 
 
 def test_client_credentials_fetch_keep_and_act(base_url: str) -> None:
-    credentials = ClientCredentials(f"{base_url}/oauth/token", "footprint", "f+s:ecret %")
+    credentials = ClientCredentials(f"{base_url}/oauth/token", "footprint", "f+o:undry %")
     first = credentials.token()
     assert credentials.token() == first
     other = credentials.acting_for("cathode-maker")

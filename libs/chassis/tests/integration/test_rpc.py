@@ -114,7 +114,7 @@ class Sample:
 
 def add_sample(server: grpc.aio.Server) -> None:
     sample = Sample()
-    handlers = {
+    handlers: dict[str, Any] = {
         "Echo": grpc.unary_unary_rpc_method_handler(sample.echo),
         "Count": grpc.unary_stream_rpc_method_handler(sample.count),
         "Total": grpc.stream_unary_rpc_method_handler(sample.total),
@@ -133,18 +133,18 @@ def server() -> Iterator[RpcServer]:
 
 
 @pytest.fixture
-def channel(server: RpcServer) -> Iterator[grpc.Channel]:
+def channel(server: RpcServer) -> Iterator[Any]:
     with connect(server.target, token) as opened:
         yield opened
 
 
 @pytest.fixture
-def bare(server: RpcServer) -> Iterator[grpc.Channel]:
+def bare(server: RpcServer) -> Iterator[Any]:
     with grpc.insecure_channel(server.target) as opened:
         yield opened
 
 
-def echo(channel: grpc.Channel, request: bytes, **options: Any) -> bytes:
+def echo(channel: Any, request: bytes, **options: Any) -> bytes:
     answer: bytes = channel.unary_unary(f"/{SERVICE}/Echo")(request, **options)
     return answer
 
@@ -153,17 +153,17 @@ def bearer(value: str) -> list[tuple[str, str]]:
     return [("authorization", value)]
 
 
-def failed(channel: grpc.Channel, request: bytes, **options: Any) -> RemoteError:
+def failed(channel: Any, request: bytes, **options: Any) -> RemoteError:
     with pytest.raises(RemoteError) as caught, translated_errors("sample"):
         echo(channel, request, **options)
     return caught.value
 
 
-def test_a_call_carries_caller_and_deadline_to_the_handler(channel: grpc.Channel) -> None:
+def test_a_call_carries_caller_and_deadline_to_the_handler(channel: Any) -> None:
     assert echo(channel, b"who") == b"someone pack-maker"
 
 
-def test_all_four_kinds_of_call_know_the_caller(channel: grpc.Channel) -> None:
+def test_all_four_kinds_of_call_know_the_caller(channel: Any) -> None:
     counted = channel.unary_stream(f"/{SERVICE}/Count")(b"2")
     assert [next(counted), next(counted)] == [b"0 someone", b"1 someone"]
     assert channel.stream_unary(f"/{SERVICE}/Total")(iter([b"ab", b"c"])) == b"3"
@@ -190,13 +190,13 @@ def test_a_token_is_sent_on_in_the_callers_name(server: RpcServer) -> None:
 @pytest.mark.parametrize(
     "metadata", [None, bearer("Bearer x.y.z"), bearer("Basic eDp5"), bearer("Bearer")]
 )
-def test_a_call_without_a_valid_token_is_refused(bare: grpc.Channel, metadata: Any) -> None:
+def test_a_call_without_a_valid_token_is_refused(bare: Any, metadata: Any) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         echo(bare, b"x", timeout=5, metadata=metadata)
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-def test_streams_without_a_valid_token_are_refused(bare: grpc.Channel) -> None:
+def test_streams_without_a_valid_token_are_refused(bare: Any) -> None:
     for call in (
         bare.unary_stream(f"/{SERVICE}/Count")(b"2", timeout=5),
         bare.stream_stream(f"/{SERVICE}/Mirror")(iter([b"x"]), timeout=5),
@@ -206,7 +206,7 @@ def test_streams_without_a_valid_token_are_refused(bare: grpc.Channel) -> None:
         assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-def test_a_call_without_a_deadline_is_refused(bare: grpc.Channel) -> None:
+def test_a_call_without_a_deadline_is_refused(bare: Any) -> None:
     metadata = bearer(f"Bearer {token()}")
     assert failed(bare, b"x", metadata=metadata).code == "rpc.deadline_required"
     stream = bare.stream_stream(f"/{SERVICE}/Mirror")(iter([b"x"]), metadata=metadata)
@@ -215,7 +215,7 @@ def test_a_call_without_a_deadline_is_refused(bare: grpc.Channel) -> None:
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_a_deadline_that_passes_reads_as_unavailable(channel: grpc.Channel) -> None:
+def test_a_deadline_that_passes_reads_as_unavailable(channel: Any) -> None:
     with pytest.raises(Unavailable), translated_errors("sample"):
         echo(channel, b"sleep", timeout=0.2)
 
@@ -233,28 +233,28 @@ def test_a_deadline_that_passes_reads_as_unavailable(channel: grpc.Channel) -> N
     ],
 )
 def test_errors_arrive_with_code_and_kind(
-    channel: grpc.Channel, request_: bytes, code: str, kind: Kind
+    channel: Any, request_: bytes, code: str, kind: Kind
 ) -> None:
     error = failed(channel, request_)
     assert (error.code, error.kind) == (code, kind)
 
 
-def test_attributes_arrive_typed(channel: grpc.Channel) -> None:
+def test_attributes_arrive_typed(channel: Any) -> None:
     error = failed(channel, b"taken")
     assert error.attributes() == {"names": ["a", "b"], "since": 1.5}
     assert str(error) == "a, b are taken"
 
 
-def test_errors_speak_the_callers_language(channel: grpc.Channel) -> None:
+def test_errors_speak_the_callers_language(channel: Any) -> None:
     error = failed(channel, b"taken", metadata=[("accept-language", "zh-CN")])
     assert str(error) == "a、b 已被占用"
 
 
-def test_an_unforeseen_error_tells_nothing_of_its_cause(channel: grpc.Channel) -> None:
+def test_an_unforeseen_error_tells_nothing_of_its_cause(channel: Any) -> None:
     assert "hunter2" not in repr(failed(channel, b"bug"))
 
 
-def test_violations_arrive_with_their_places(channel: grpc.Channel) -> None:
+def test_violations_arrive_with_their_places(channel: Any) -> None:
     error = failed(channel, b"rows3")
     assert [(each.location, each.code, each.message()) for each in error.violations] == [
         (Location("amount", row=n, id=f"l.{n}"), "test.negative", f"amount {-n} is negative")
@@ -262,13 +262,13 @@ def test_violations_arrive_with_their_places(channel: grpc.Channel) -> None:
     ]
 
 
-def test_more_violations_than_fit_are_counted(channel: grpc.Channel) -> None:
+def test_more_violations_than_fit_are_counted(channel: Any) -> None:
     error = failed(channel, b"rows5000")
     assert 100 < len(error.violations) < 5000
     assert error.attributes()["violations_total"] == 5000
 
 
-def test_an_error_in_the_middle_of_a_stream_arrives(channel: grpc.Channel) -> None:
+def test_an_error_in_the_middle_of_a_stream_arrives(channel: Any) -> None:
     stream = channel.stream_stream(f"/{SERVICE}/Mirror")(iter([b"a", b"rows2", b"c"]))
     assert next(stream) == b"apack-maker"
     with pytest.raises(RemoteError) as caught, translated_errors("sample"):
@@ -279,26 +279,26 @@ def test_an_error_in_the_middle_of_a_stream_arrives(channel: grpc.Channel) -> No
         next(counted)
 
 
-def test_an_error_after_a_stream_of_requests_arrives(channel: grpc.Channel) -> None:
+def test_an_error_after_a_stream_of_requests_arrives(channel: Any) -> None:
     with pytest.raises(RemoteError) as caught, translated_errors("sample"):
         channel.stream_unary(f"/{SERVICE}/Total")(iter([b"x" * 13]))
     assert len(caught.value.violations) == 2
 
 
-def test_a_remote_error_passed_on_looks_the_same(channel: grpc.Channel) -> None:
+def test_a_remote_error_passed_on_looks_the_same(channel: Any) -> None:
     error = failed(channel, b"taken")
     assert (type(error).kind, error.kind) == (Kind.INTERNAL, Kind.CONFLICT)
     with pytest.raises(RemoteError, match="taken"):
         raise error
 
 
-def test_messages_beyond_the_limit_are_refused_also_compressed(channel: grpc.Channel) -> None:
+def test_messages_beyond_the_limit_are_refused_also_compressed(channel: Any) -> None:
     for options in ({}, {"compression": grpc.Compression.Gzip}):
         error = failed(channel, b"x" * 20_000, **options)
         assert (error.code, error.kind) == ("grpc.resource_exhausted", Kind.INVALID)
 
 
-def test_an_answer_beyond_the_limit_is_not_sent(channel: grpc.Channel) -> None:
+def test_an_answer_beyond_the_limit_is_not_sent(channel: Any) -> None:
     assert failed(channel, b"big").code == "grpc.resource_exhausted"
 
 
@@ -311,7 +311,7 @@ def test_a_service_that_is_down_is_unavailable() -> None:
         echo(nowhere, b"x", timeout=2)
 
 
-def test_raise_from_keeps_the_cause(channel: grpc.Channel) -> None:
+def test_raise_from_keeps_the_cause(channel: Any) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         echo(channel, b"not-found")
     with pytest.raises(RemoteError) as translated:
@@ -324,8 +324,8 @@ def test_a_token_that_cannot_be_had_is_the_callers_error(server: RpcServer) -> N
         echo(nobody, b"x")
 
 
-def test_health_needs_neither_token_nor_deadline(bare: grpc.Channel) -> None:
-    stub = health_pb2_grpc.HealthStub(bare)
+def test_health_needs_neither_token_nor_deadline(bare: Any) -> None:
+    stub: Any = health_pb2_grpc.HealthStub(bare)
     for service in ("", SERVICE):
         answer = stub.Check(health_pb2.HealthCheckRequest(service=service))
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
@@ -333,7 +333,7 @@ def test_health_needs_neither_token_nor_deadline(bare: grpc.Channel) -> None:
 
 def list_services(target: str) -> list[str]:
     with grpc.insecure_channel(target) as opened:
-        stub = reflection_pb2_grpc.ServerReflectionStub(opened)
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(opened)
         request = reflection_pb2.ServerReflectionRequest(list_services="")
         answers = stub.ServerReflectionInfo(iter([request]), timeout=5)
         return [each.name for each in next(answers).list_services_response.service]
@@ -379,7 +379,8 @@ def test_stopping_ends_streams_in_flight() -> None:
             yield b"a"
             time.sleep(3)
 
-        stream = opened.stream_stream(f"/{SERVICE}/Mirror")(requests())
+        typed: Any = opened
+        stream = typed.stream_stream(f"/{SERVICE}/Mirror")(requests())
         assert next(stream) == b"apack-maker"
         started = time.monotonic()
         running.stop()
@@ -393,7 +394,7 @@ def test_a_handler_that_would_block_the_loop_is_refused() -> None:
         return request
 
     def add(server: grpc.aio.Server) -> None:
-        handlers = {"Echo": grpc.unary_unary_rpc_method_handler(blocking)}
+        handlers: dict[str, Any] = {"Echo": grpc.unary_unary_rpc_method_handler(blocking)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
 
     running = RpcServer(VERIFIER, [add], RpcSettings(stop_grace_s=0))
