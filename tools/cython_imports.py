@@ -21,6 +21,9 @@ from tools.allowed_imports import is_allowed, is_inside
 # What the compiler itself provides, beside Python's own library.
 OF_CYTHON = frozenset({"cpython", "cython", "libc", "libcpp", "openmp", "posix"})
 
+# Where the members stand that have sources of their own.
+AREAS = ("deploy", "libs", "services")
+
 STATEMENT = re.compile(
     r"^(?:from\s+(?P<source>[\w.]+)\s+c?import\s+\(?(?P<names>[^)]*)\)?"
     r"|c?import\s+(?P<modules>.+)"
@@ -101,7 +104,8 @@ def violations(root: Path) -> Iterator[str]:
         for contract in settings["tool"]["importlinter"]["contracts"]
         if contract["type"] == "allowed"
     ]
-    for path in sorted([*root.glob("*/*/src/**/*.pyx"), *root.glob("*/*/src/**/*.pxd")]):
+    sources = [root.glob(f"{area}/*/src/**/*.p[xy][dx]") for area in AREAS]
+    for path in sorted(path for found in sources for path in found):
         module = module_name(path.relative_to(root))
         covering = [
             (package, frozenset(contract["allowed_modules"]) | OF_CYTHON)

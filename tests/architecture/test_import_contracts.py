@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+AREAS = ("deploy", "libs", "services")
 PACKAGES = sorted(
     path
-    for path in [*ROOT.glob("*/*/src/*"), ROOT / "proto/generated/greenchain"]
+    for path in [
+        *(found for area in AREAS for found in ROOT.glob(f"{area}/*/src/*")),
+        ROOT / "proto/generated/greenchain",
+    ]
     if (path / "__init__.py").is_file()
 )
 SERVICES = ("certification", "footprint", "supplier")
