@@ -2,15 +2,22 @@
 
 import json
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
+import pytest
 from tests.e2e.conftest import PRODUCT, environment, greenchain
 from tests.e2e.processes import Server, free_port
 
+from chassis.rpc_client import connect
 from chassis.tokens import ClientCredentials
+from greenchain.supplier.v1.supplier_pb2 import StreamActivityRecordsRequest
+from greenchain.supplier.v1.supplier_pb2_grpc import DeclarationServiceStub
 from greenchain_local import secrets
 from greenchain_local.identities import DEMO_IDENTITIES
 from supplier_client import LeadFirmClient, SupplierClient, read_records
@@ -120,3 +127,28 @@ def test_secrets_are_for_their_owner_alone(tmp_path: Path) -> None:
         mode = os.stat(tmp_path / "secrets.json").st_mode
 
     assert mode & 0o077 == 0
+
+
+def test_sigterm_cuts_an_idle_stream_with_unavailable(tmp_path: Path) -> None:
+    secret = secrets.read_or_make(tmp_path, DEMO_IDENTITIES).credentials["cathode-maker"].secret
+    silence = threading.Event()
+
+    def say_nothing() -> Iterator[StreamActivityRecordsRequest]:
+        silence.wait()
+        yield from ()
+
+    with up(tmp_path) as platform:
+        token = ClientCredentials(platform.told["token_url"], "cathode-maker", secret).token
+        with connect(platform.told["grpc"], token) as channel:
+            stream = DeclarationServiceStub(channel).StreamActivityRecords(say_nothing())
+            time.sleep(0.5)
+            began = time.monotonic()
+            code = platform.terminate()
+            took = time.monotonic() - began
+            with pytest.raises(grpc.RpcError) as raised:
+                next(stream)
+            silence.set()
+
+    assert code == 0
+    assert took < 10.0
+    assert raised.value.code() is grpc.StatusCode.UNAVAILABLE

@@ -4,14 +4,13 @@ The services meet only as they would apart: each gets addresses and its own cred
 and its own database.
 """
 
-import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chassis.http_server import HttpServer, bind
+from chassis.http_server import HttpServer, bind, free_port
 from chassis.rpc import RpcServer
 from chassis.service import Service
 from chassis.settings import RpcSettings
@@ -75,7 +74,7 @@ class Platform:
         self.url = f"http://{host}:{listener.getsockname()[1]}"
         rpc = RpcSettings(
             host=host,
-            port=self._settings.rpc_port or _free_port(host),
+            port=free_port(host, self._settings.rpc_port),
             stop_grace_s=self._settings.stop_grace_s,
             reflection=self._settings.development,
         )
@@ -134,10 +133,3 @@ class Platform:
     def certification_url(self) -> str:
         """The HTTP of `certification`; names the issuer of records."""
         return f"{self.url}/certification"
-
-
-def _free_port(host: str) -> int:
-    """Return a port that was free a moment ago: services must be told it before it is bound."""
-    with socket.create_server((host, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,21 +1,63 @@
 """An ASGI app served from a thread of its own."""
 
+import errno
 import socket
 import threading
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import uvicorn
 
+from chassis.errors import GreenchainError, Kind
+
 _BACKLOG = 512
 _START_S = 20.0
+
+
+@dataclass(eq=False)
+class PortInUse(GreenchainError):
+    """Another process listens on the port."""
+
+    code: ClassVar[str] = "serving.port.in_use"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = "Port {port} of {host} is taken. Stop what uses it, or choose another port."
+    zh: ClassVar[str] = "{host} 的端口 {port} 已被占用。请停止占用它的程序，或另选端口。"
+
+    host: str
+    port: int
 
 
 def bind(host: str, port: int) -> socket.socket:
     """Bind a listening socket; port 0 takes a free one.
 
     Bound before the app is built, so that whoever must know the address can be told.
+
+    Raises
+    ------
+    PortInUse
+        If another process listens there.
     """
-    return socket.create_server((host, port), backlog=_BACKLOG)
+    try:
+        return socket.create_server((host, port), backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host=host, port=port) from error
+        raise
+
+
+def free_port(host: str, port: int = 0) -> int:
+    """Return `port`, or a free one for 0, that was free a moment ago.
+
+    For a server that others must be told of before it binds.
+
+    Raises
+    ------
+    PortInUse
+        If another process listens there.
+    """
+    with bind(host, port) as probe:
+        found: int = probe.getsockname()[1]
+        return found
 
 
 class HttpServer:

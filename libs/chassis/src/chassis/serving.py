@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from chassis.http_server import HttpServer, bind
+from chassis.http_server import HttpServer, bind, free_port
 from chassis.rpc import RpcServer
 from chassis.service import Service
 from chassis.settings import HttpSettings, RpcSettings
@@ -88,7 +88,10 @@ def _serve(
     ready: Callable[[Addresses], None],
     requested: threading.Event,
 ) -> None:
-    rpc_server = RpcServer(verifier, [service.grpc], rpc) if service.grpc else None
+    rpc_server = None
+    if service.grpc:
+        free_port(rpc.host, rpc.port)
+        rpc_server = RpcServer(verifier, [service.grpc], rpc)
     http_server = (
         HttpServer(service.http, bind(http.host, http.port), grace_s=rpc.stop_grace_s)
         if service.http

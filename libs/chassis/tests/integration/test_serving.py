@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chassis.http_server import HttpServer, bind
+from chassis.http_server import HttpServer, PortInUse, bind
 from chassis.service import Service
 from chassis.serving import Addresses, serve_alone, stop_request
 from chassis.settings import HttpSettings, RpcSettings
@@ -68,7 +68,7 @@ def test_a_request_under_way_is_finished(server: HttpServer) -> None:
 
 
 def test_a_port_that_is_taken_is_refused(server: HttpServer) -> None:
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(PortInUse, match=str(server.port)):
         bind("127.0.0.1", server.port)
 
 

@@ -1,5 +1,6 @@
 """`greenchain demo`: the main job on real input, told as a story."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -33,12 +34,13 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the demonstration; with --json the story goes to stderr and the summary to stdout."""
+    started = time.monotonic()
     from rich.console import Console
 
     from greenchain_cli.demo.narrator import Narrator
     from greenchain_cli.demo.scenario import run
 
     story = Console(stderr=as_json, highlight=False)
-    summary = run(state, product, Narrator(story, progress()))
+    summary = run(state, product, Narrator(story, progress()), started)
     if as_json:
         print_json(summary)

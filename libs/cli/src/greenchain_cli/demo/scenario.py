@@ -29,9 +29,18 @@ EXAMPLE = "lfp_battery_pack"
 LOG_NAME = "platform.log"
 
 
-def run(directory: Path, product: Path | None, narrator: Narrator) -> dict[str, Any]:
-    """Run the main job in a fresh state directory; return and write its summary."""
-    started = time.monotonic()
+def run(
+    directory: Path, product: Path | None, narrator: Narrator, started: float
+) -> dict[str, Any]:
+    """Run the main job in a fresh state directory; return and write its summary.
+
+    Parameters
+    ----------
+    product
+        Folder of the product; None for the example that ships.
+    started
+        When the command began, by `time.monotonic` [s].
+    """
     shipped = shipped_example()
     folder = product or shipped
     read = read_product(folder)
