@@ -126,6 +126,10 @@ def declare(
     region: Annotated[str, typer.Option(help=say("Its region, e.g. CN-SC.", "所在地区。"))],
     start: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD")],
     end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD")],
+    afresh: Annotated[
+        bool,
+        typer.Option("--afresh", help=say("Discard an open draft first.", "先丢弃未提交的草稿。")),
+    ] = False,
     wait: Annotated[
         bool,
         typer.Option(help=say("Wait for the own footprint.", "等待自身碳足迹计算完成。")),
@@ -137,7 +141,9 @@ def declare(
 
     read = read_records(records)
     with connections.supplier() as supplier:
-        draft = supplier.open_declaration(request, plant_name, region, (start, end))
+        draft = supplier.open_declaration(
+            request, plant_name, region, (start, end), afresh=afresh
+        )
         with progress().status(say("streaming records", "正在传输记录")):
             supplier.send_records(draft, read)
         submitted = supplier.submit(draft)

@@ -84,7 +84,7 @@ def _process(key: str) -> str:
     """Say whose process it is: ``lfp_cathode@CN-SC#supplier``."""
     name, _, origin = key.partition("#")
     if origin == "supplier":
-        return f"{name} {say('(supplier, all upstream)', '（供应商，含上游）')}"
+        return f"{name}{say(' (supplier)', '（供应商）')}"
     return name
 
 

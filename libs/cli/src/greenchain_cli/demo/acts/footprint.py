@@ -43,6 +43,12 @@ def _show(stage: Stage, footprint: Any) -> None:
     narrator.bars(say("By site", "按地点"), wording.by_site(footprint), whole)
     narrator.remark(
         say(
+            "A supplier's figure holds its whole chain upstream, at the site of its plant.",
+            "供应商的数值包含其全部上游，并计入其工厂所在地。",
+        )
+    )
+    narrator.remark(
+        say(
             f"Beyond the boundary, not in the headline: {wording.beyond(footprint)}.",
             f"边界之外、不计入结果：{wording.beyond(footprint)}。",
         )
