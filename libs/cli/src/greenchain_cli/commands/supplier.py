@@ -141,9 +141,7 @@ def declare(
 
     read = read_records(records)
     with connections.supplier() as supplier:
-        draft = supplier.open_declaration(
-            request, plant_name, region, (start, end), afresh=afresh
-        )
+        draft = supplier.open_declaration(request, plant_name, region, (start, end), afresh=afresh)
         with progress().status(say("streaming records", "正在传输记录")):
             supplier.send_records(draft, read)
         submitted = supplier.submit(draft)
