@@ -4,7 +4,7 @@ import copy
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from supplier.domain.declaration import Declaration
 from supplier.domain.events import DomainEvent
 from supplier.domain.grant import GrantUse, ReceivedGrant, ShareGrant
 from supplier.domain.period import Period
+from supplier.domain.transitions import DataRequestState
 
 
 @dataclass
@@ -29,6 +30,10 @@ class HeldRecords:
     def add(self, receipt: Receipt, records: Sequence[ActivityRecord]) -> None:
         self.receipts[receipt.sequence] = receipt
         self.records |= {record.record_id: record for record in records}
+
+    def remove_all(self) -> None:
+        self.receipts.clear()
+        self.records.clear()
 
     def all(self) -> list[ActivityRecord]:
         return [self.records[key] for key in sorted(self.records)]
@@ -71,8 +76,9 @@ class _Requests:
     def get(self, data_request_id: str) -> DataRequest | None:
         return self._rows.get(data_request_id)
 
-    def by_activity(self, activity_id: str) -> DataRequest | None:
-        return next((r for r in self._rows.values() if r.part.activity_id == activity_id), None)
+    def proposed_for(self, activity_id: str) -> DataRequest | None:
+        proposed = (r for r in self._rows.values() if r.state is DataRequestState.PROPOSED)
+        return next((r for r in proposed if r.part.activity_id == activity_id), None)
 
     def save(self, request: DataRequest) -> None:
         self._rows[request.id] = request
@@ -114,6 +120,15 @@ class _Declarations:
 
     def save(self, declaration: Declaration) -> None:
         self._rows[declaration.id] = declaration
+
+    def remove_version(self, declaration_id: str, version: int) -> None:
+        held = self._rows[declaration_id]
+        others = tuple(each for each in held.versions if each.version != version)
+        self._rows[declaration_id] = replace(held, versions=others)
+
+    def remove(self, declaration_id: str) -> None:
+        assert not self._rows[declaration_id].versions
+        del self._rows[declaration_id]
 
 
 class _Grants:

@@ -49,7 +49,11 @@ class LeadFirmClient:
     def propose_requests(
         self, parts: Iterable[tuple[str, str, float]]
     ) -> list[declaration_pb2.DataRequest]:
-        """Propose requests for parts: activity, unit, share of the footprint [%]."""
+        """Propose requests for parts: activity, unit, share of the footprint [%].
+
+        A product with a proposed request keeps it and gets the new share; one whose requests were
+        all sent gets a new one.
+        """
         asked = supplier_pb2.ProposeDataRequestsRequest(
             parts=[
                 supplier_pb2.ProposedPart(

@@ -7,7 +7,7 @@ from typing import Self
 
 import grpc
 
-from chassis.rpc import connect, translated_errors
+from chassis.rpc import RemoteError, connect, translated_errors
 from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
 from supplier_client.errors import CalculationPending
@@ -19,6 +19,8 @@ from supplier_client.record_stream import (
     RecordSender,
 )
 
+# Code of the service: the period that is given does not cover what the open draft holds.
+_DRAFT_HAS_OTHER_RECORDS = "supplier.declaration.draft_has_other_records"
 #: First and longest pause between two looks at a declaration [s].
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.05, 2.0
 
@@ -76,6 +78,8 @@ class SupplierClient:
         plant_name: str,
         plant_region: str,
         reference_period: tuple[str, str],
+        *,
+        afresh: bool = False,
     ) -> declaration_pb2.Declaration:
         """Open a declaration, its next version, or the draft that is open already.
 
@@ -85,6 +89,8 @@ class SupplierClient:
             ISO 3166 code of country or province, e.g. ``CN-SC``.
         reference_period
             First and last day, ``("2025-01-01", "2025-12-31")``.
+        afresh
+            Discard an open draft that holds records, and open an empty one in its place.
         """
         start, end = reference_period
         asked = supplier_pb2.OpenDeclarationRequest(
@@ -93,8 +99,30 @@ class SupplierClient:
             plant_region=plant_region,
             reference_period=common_pb2.Period(start=start, end=end),
         )
+        try:
+            draft = self._open(asked)
+        except RemoteError as error:
+            if not (afresh and error.code == _DRAFT_HAS_OTHER_RECORDS):
+                raise
+            named = error.remote_attributes
+            draft = self.declaration(str(named["declaration_id"]), int(named["version"]))
+        if not (afresh and draft.record_count):
+            return draft
+        self.discard_draft(draft)
+        return self._open(asked)
+
+    def _open(self, asked: supplier_pb2.OpenDeclarationRequest) -> declaration_pb2.Declaration:
         with translated_errors(SERVICE):
             return self._declarations.OpenDeclaration(asked).declaration
+
+    def discard_draft(self, draft: declaration_pb2.Declaration) -> None:
+        """Discard a draft with its records; its version number becomes free again.
+
+        Discarding it twice is an error, `NotFound`'s code, like discarding an unknown one.
+        """
+        asked = supplier_pb2.DiscardDraftRequest(declaration_id=draft.id, version=draft.version)
+        with translated_errors(SERVICE):
+            self._declarations.DiscardDraft(asked)
 
     def send_records(
         self,

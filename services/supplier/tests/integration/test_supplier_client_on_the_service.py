@@ -201,6 +201,52 @@ def test_mended_records_go_on_under_the_same_draft(
     assert client.declaration(draft.id).record_count == 730
 
 
+def test_a_draft_opened_afresh_takes_other_records(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    wrong = daily_records()
+    for record in wrong:
+        record.quantity.amount = 0.0
+    client.send_records(draft, wrong)
+    with pytest.raises(RemoteError, match="--afresh"):
+        client.submit(draft)
+    with pytest.raises(DraftHoldsOtherRecords, match="--afresh"):
+        client.send_records(draft, daily_records())
+    fresh = client.open_declaration(draft.data_request_id, "Plant", "CN-SC", YEAR, afresh=True)
+    assert (fresh.version, fresh.record_count) == (1, 0)
+    client.send_records(fresh, daily_records())
+    assert client.submit(fresh).sha256
+
+
+def test_a_draft_is_opened_afresh_for_a_period_that_its_records_do_not_fit(
+    client: SupplierClient, draft: pb.Declaration
+) -> None:
+    again = (draft.data_request_id, "Plant", "CN-SC")
+    wide = client.open_declaration(*again, ("2024-12-01", "2025-12-31"))
+    record = daily_records()[0]
+    record.period.start = record.period.end = "2024-12-01"
+    client.send_records(wide, [record])
+    with pytest.raises(RemoteError, match="--afresh"):
+        client.open_declaration(*again, YEAR)
+    fresh = client.open_declaration(*again, YEAR, afresh=True)
+    assert (fresh.record_count, fresh.reference_period.start) == (0, YEAR[0])
+
+
+def test_opening_afresh_without_an_open_draft_opens_the_next_version(
+    scenario: Scenario, client: SupplierClient
+) -> None:
+    scenario.accepted()
+    opened = client.open_declaration(scenario.request_id, "Plant", "CN-SC", YEAR, afresh=True)
+    assert (opened.version, opened.record_count) == (2, 0)
+
+
+def test_a_discarded_draft_is_gone(client: SupplierClient, draft: pb.Declaration) -> None:
+    client.discard_draft(draft)
+    with pytest.raises(RemoteError) as caught:
+        client.discard_draft(draft)
+    assert caught.value.code == NotFound.code
+
+
 def test_a_line_that_stays_dead_is_given_up(
     served: Served, draft: pb.Declaration, line: CutLine
 ) -> None:

@@ -1,6 +1,7 @@
 """The use cases on the real database: the same story as on the fakes, and what only SQL can do."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from services.supplier.tests.examples import (
@@ -11,17 +12,33 @@ from services.supplier.tests.examples import (
     batches,
     monthly,
 )
-from services.supplier.tests.fakes import BUYER, EXPORTER, FOOTPRINT, OTHER_BUYER, SUPPLIER, Memory
-from services.supplier.tests.scenario import Scenario
+from services.supplier.tests.fakes import (
+    BUYER,
+    EXPORTER,
+    FOOTPRINT,
+    OTHER_BUYER,
+    OTHER_SUPPLIER,
+    SUPPLIER,
+    Memory,
+)
+from services.supplier.tests.scenario import CATHODE, Scenario
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from chassis.clock import FixedClock
 from chassis.database import Database
 from chassis.errors import InvalidInput, NotFound
 from chassis.messaging import OutboxRow
-from supplier.adapters.tables import GrantUseRow
+from supplier.adapters.tables import (
+    ActivityRecordRow,
+    DeclarationRow,
+    DeclarationVersionRow,
+    GrantUseRow,
+    RecordBatchRow,
+)
 from supplier.application.add_records import add_batch, last_sequence
 from supplier.application.calculate_footprint import get_activity_data
+from supplier.application.discard_draft import discard_draft
 from supplier.application.list_data_requests import list_data_requests, list_received_data_requests
 from supplier.application.ports import Context
 from supplier.application.propose_data_requests import propose_data_requests
@@ -91,6 +108,56 @@ def test_a_refused_batch_leaves_nothing_behind(scenario: Scenario) -> None:
         add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER, POWER))
     assert last_sequence(scenario.context, SUPPLIER, scenario.declaration_id, 1) == 0
     add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER))
+
+
+def test_a_discarded_draft_leaves_nothing_behind(scenario: Scenario, database: Database) -> None:
+    scenario.request()
+    scenario.draft()
+    discard_draft(scenario.context, SUPPLIER, scenario.declaration_id, 1)
+    with Session(database.engine) as session:
+        for table in (DeclarationRow, DeclarationVersionRow, RecordBatchRow, ActivityRecordRow):
+            assert session.exec(select(table)).all() == []
+
+
+def test_discarding_a_correction_touches_no_other_version(
+    scenario: Scenario, database: Database
+) -> None:
+    first = scenario.accepted()
+    scenario.draft(RECORDS[:2])
+    discard_draft(scenario.context, SUPPLIER, scenario.declaration_id, 2)
+    _, version, records = get_activity_data(scenario.context, FOOTPRINT, first)
+    assert version.state is DeclarationState.ACCEPTED
+    assert len(records) == len(RECORDS)
+    second = scenario.next_version((OUTPUT, POWER))
+    assert second.version == 2
+    assert told(database)[-1]["data"] == {
+        "declaration": {"id": second.id, "version": 2, "sha256": second.sha256}
+    }
+    assert scenario.accept(second).state is DeclarationState.ACCEPTED
+
+
+def test_one_supplier_answers_for_two_years_and_another_for_the_same_product(
+    scenario: Scenario,
+) -> None:
+    first = scenario.accepted()
+    second = scenario.accepted()
+    assert first.id != second.id
+    scenario.request(OTHER_SUPPLIER)
+    requests, _ = list_data_requests(scenario.context, BUYER, 0, "")
+    states = sorted(request.state.value for request in requests)
+    assert states == ["fulfilled", "fulfilled", "sent"]
+    accepted = [view.declaration for view in scenario.seen_by(BUYER)]
+    assert sorted(accepted, key=str) == sorted([first, second], key=str)
+
+
+def test_the_database_itself_holds_one_proposed_request_per_product(
+    scenario: Scenario, database: Database
+) -> None:
+    (proposed,) = propose_data_requests(scenario.context, EXPORTER, [CATHODE])
+    with scenario.context.open(BUYER.tenant_id) as uow:
+        uow.data_requests.save(replace(proposed, id="another"))
+        with pytest.raises(IntegrityError):
+            uow.commit()
 
 
 def test_duplicates_and_overlaps_are_found_across_batches(scenario: Scenario) -> None:

@@ -155,6 +155,31 @@ def test_a_submission_is_refused_with_every_reason(
     assert [violation.code for violation in caught.value.violations] == [
         "supplier.declaration.no_output"
     ]
+    assert caught.value.code == "supplier.declaration.not_submitted"
+    assert "--afresh" in caught.value.text
+
+
+def test_a_draft_is_discarded_once(scenario: Scenario, stub: DeclarationServiceStub) -> None:
+    scenario.request()
+    scenario.draft((POWER,))
+    asked = supplier_pb2.DiscardDraftRequest(declaration_id=scenario.declaration_id, version=1)
+    stub.DiscardDraft(asked)
+    with pytest.raises(RemoteError) as caught, translated_errors("supplier"):
+        stub.DiscardDraft(asked)
+    assert caught.value.kind is Kind.NOT_FOUND
+    with pytest.raises(RemoteError) as caught, translated_errors("supplier"):
+        list(stub.StreamActivityRecords(iter([opening(scenario.declaration_id)])))
+    assert caught.value.kind is Kind.NOT_FOUND
+
+
+def test_a_submitted_version_is_not_discarded(
+    scenario: Scenario, stub: DeclarationServiceStub
+) -> None:
+    named = scenario.submitted()
+    asked = supplier_pb2.DiscardDraftRequest(declaration_id=named.id, version=1)
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.DiscardDraft(asked)
+    assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
 def test_the_footprint_service_pulls_the_data_and_puts_the_result_back(

@@ -62,6 +62,11 @@ def _submit(channel: grpc.Channel, named: VersionReference) -> object:
     return DeclarationServiceStub(channel).SubmitDeclaration(asked)
 
 
+def _discard(channel: grpc.Channel, named: VersionReference) -> object:
+    asked = pb.DiscardDraftRequest(declaration_id=named.id, version=named.version)
+    return DeclarationServiceStub(channel).DiscardDraft(asked)
+
+
 def _get(channel: grpc.Channel, named: VersionReference) -> object:
     asked = pb.GetDeclarationRequest(declaration_id=named.id, version=named.version)
     return DeclarationServiceStub(channel).GetDeclaration(asked)
@@ -149,12 +154,12 @@ def world(scenario: Scenario, served: Served, database: Database, clock: FixedCl
     return World(scenario, served, database, clock, scenario.calculated())
 
 
-@pytest.mark.parametrize("call", [_stream, _submit, _get])
+@pytest.mark.parametrize("call", [_stream, _submit, _discard, _get])
 def test_a_declaration_is_unknown_to_other_suppliers(world: World, call: Call) -> None:
     world.refused_like_unknown(call, OTHER_SUPPLIER, world.named.id)
 
 
-@pytest.mark.parametrize("call", [_stream, _submit, _get])
+@pytest.mark.parametrize("call", [_stream, _submit, _discard, _get])
 def test_a_declaration_is_unknown_to_its_own_buyer_as_a_supplier(world: World, call: Call) -> None:
     two_hats = person("buyer", BUYER.tenant_id, Role.SUPPLIER, Role.LEAD_FIRM)
     world.refused_like_unknown(call, two_hats, world.named.id)

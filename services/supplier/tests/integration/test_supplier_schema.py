@@ -18,6 +18,11 @@ def constraints(engine: Engine, table: str) -> dict[str, Any]:
         "key": inspector.get_pk_constraint(table)["constrained_columns"],
         "checks": {c["name"]: c["sqltext"] for c in inspector.get_check_constraints(table)},
         "unique": {u["name"]: u["column_names"] for u in inspector.get_unique_constraints(table)},
+        "unique indexes": {
+            index["name"]: (index["column_names"], str(index["dialect_options"]["sqlite_where"]))
+            for index in inspector.get_indexes(table)
+            if index["unique"]
+        },
         "foreign": sorted(
             (key["referred_table"], *key["constrained_columns"], *key["referred_columns"])
             for key in inspector.get_foreign_keys(table)
@@ -44,5 +49,6 @@ def test_every_key_and_every_unique_constraint_begins_with_the_tenant(
     database: Database, table: str
 ) -> None:
     found = constraints(database.engine, table)
-    for columns in (found["key"], *found["unique"].values()):
+    indexed = [columns for columns, _ in found["unique indexes"].values()]
+    for columns in (found["key"], *found["unique"].values(), *indexed):
         assert columns[0] == "tenant_id"

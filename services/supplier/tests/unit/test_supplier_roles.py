@@ -14,6 +14,7 @@ from chassis.identity import Principal, Role
 from supplier.application.add_records import add_batch, last_sequence
 from supplier.application.calculate_footprint import get_activity_data, put_calculated_footprint
 from supplier.application.decide_declaration import accept_declaration, return_declaration
+from supplier.application.discard_draft import discard_draft
 from supplier.application.get_declaration import get_declaration
 from supplier.application.list_data_requests import list_data_requests, list_received_data_requests
 from supplier.application.list_granted_declarations import list_granted_declarations
@@ -39,6 +40,7 @@ CALLS: dict[str, tuple[Call, set[Role]]] = {
     "open stream": (lambda c, p: last_sequence(c, p, "d", 1), {SUPPLIER}),
     "add batch": (lambda c, p: add_batch(c, p, "d", 1, 1, []), {SUPPLIER}),
     "submit": (lambda c, p: submit_declaration(c, p, "d", 1), {SUPPLIER}),
+    "discard": (lambda c, p: discard_draft(c, p, "d", 1), {SUPPLIER}),
     "get": (lambda c, p: get_declaration(c, p, "d", 1), {SUPPLIER}),
     "list granted": (
         lambda c, p: list_granted_declarations(c, p, [], None),

@@ -24,11 +24,12 @@ from services.supplier.tests.fakes import (
 from services.supplier.tests.scenario import CATHODE, Scenario
 
 from chassis.clock import FixedClock
-from chassis.errors import Forbidden, GreenchainError, InvalidInput, NotFound
+from chassis.errors import Forbidden, GreenchainError, InvalidInput, Kind, NotFound
 from chassis.identity import Principal, Role
 from supplier.application.add_records import add_batch, last_sequence
 from supplier.application.calculate_footprint import get_activity_data
 from supplier.application.decide_declaration import accept_declaration, return_declaration
+from supplier.application.discard_draft import discard_draft
 from supplier.application.list_data_requests import (
     list_data_requests,
     list_received_data_requests,
@@ -41,6 +42,7 @@ from supplier.application.send_data_request import send_data_request
 from supplier.domain.activity import StatedRecord
 from supplier.domain.data_request import Part
 from supplier.domain.declaration import Plant
+from supplier.domain.errors import NotDiscardable
 from supplier.domain.events import (
     CalculationRequested,
     DeclarationAccepted,
@@ -52,7 +54,7 @@ from supplier.domain.events import (
 )
 from supplier.domain.grant import VALIDITY, GrantField, GrantPurpose
 from supplier.domain.period import StatedPeriod
-from supplier.domain.transitions import TRANSITIONS, DeclarationState
+from supplier.domain.transitions import TRANSITIONS, DataRequestState, DeclarationState
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -117,10 +119,31 @@ def test_a_proposal_has_limits(stage: Stage, count: int) -> None:
         propose_data_requests(stage.context, EXPORTER, [CATHODE] * count)
 
 
-def test_the_unit_of_a_request_that_was_sent_is_fixed(stage: Stage) -> None:
+def test_a_product_proposed_anew_after_sending_gets_a_request_of_its_own(stage: Stage) -> None:
+    sent = stage.scenario.request()
+    (new,) = propose_data_requests(stage.context, EXPORTER, [replace(CATHODE, unit="t")])
+    assert (new.id != sent.id, new.state, new.part.unit) == (True, DataRequestState.PROPOSED, "t")
+    assert sent in list_data_requests(stage.context, BUYER, 0, "")[0]
+
+
+def test_however_often_it_is_proposed_a_product_has_one_proposed_request(stage: Stage) -> None:
     stage.scenario.request()
-    with pytest.raises(InvalidInput, match="asked for in 'kg'"):
-        propose_data_requests(stage.context, EXPORTER, [replace(CATHODE, unit="t")])
+    for _ in range(3):
+        propose_data_requests(stage.context, EXPORTER, [CATHODE])
+    listed, _ = list_data_requests(stage.context, BUYER, 0, "")
+    assert sorted(request.state.value for request in listed) == ["proposed", "sent"]
+
+
+def test_the_next_year_and_a_second_supplier_can_be_asked(stage: Stage) -> None:
+    first = stage.scenario.request()
+    second = stage.scenario.request(OTHER_SUPPLIER)
+    next_year = StatedPeriod("2026-01-01", "2026-12-31")
+    (third,) = propose_data_requests(stage.context, EXPORTER, [CATHODE])
+    send_data_request(stage.context, BUYER, third.id, SUPPLIER.tenant_id, next_year)
+    received, _ = list_received_data_requests(stage.context, SUPPLIER, 0, "")
+    assert [request.data_request_id for request in received] == [first.id, third.id]
+    received, _ = list_received_data_requests(stage.context, OTHER_SUPPLIER, 0, "")
+    assert [request.data_request_id for request in received] == [second.id]
 
 
 def test_a_sent_request_is_seen_by_its_supplier_without_the_share(stage: Stage) -> None:
@@ -133,13 +156,13 @@ def test_a_sent_request_is_seen_by_its_supplier_without_the_share(stage: Stage) 
 
 def test_sending_again_to_the_same_supplier_changes_nothing(stage: Stage) -> None:
     sent = stage.scenario.request()
-    assert stage.scenario.request() == sent
+    assert send_data_request(stage.context, BUYER, sent.id, SUPPLIER.tenant_id, YEAR) == sent
 
 
 def test_a_request_cannot_be_sent_to_a_second_supplier(stage: Stage) -> None:
-    stage.scenario.request()
+    sent = stage.scenario.request()
     with pytest.raises(GreenchainError, match="cannot become sent"):
-        stage.scenario.request(OTHER_SUPPLIER)
+        send_data_request(stage.context, BUYER, sent.id, OTHER_SUPPLIER.tenant_id, YEAR)
 
 
 def test_a_request_cannot_be_sent_to_oneself(stage: Stage) -> None:
@@ -261,13 +284,83 @@ def test_a_batch_has_limits(drafted: Stage, count: int) -> None:
     assert drafted.refused(1, *[POWER] * count) == ["supplier.batch.size"]
 
 
+# -------------------------------------------------------------------------- discarding a draft
+
+
+def discard(stage: Stage, version: int, principal: Principal = SUPPLIER) -> None:
+    discard_draft(stage.context, principal, stage.scenario.declaration_id, version)
+
+
+def test_discarding_the_only_version_leaves_no_declaration(drafted: Stage) -> None:
+    drafted.add(1, POWER)
+    discard(drafted, 1)
+    with pytest.raises(NotFound):
+        drafted.scenario.state(0)
+    assert drafted.scenario.draft().version == 1
+    assert drafted.scenario.submit().version == 1
+    assert drafted.scenario.request_state() == "answered"
+
+
+def test_discarding_a_correction_frees_its_number_and_leaves_what_was_accepted(
+    stage: Stage,
+) -> None:
+    stage.scenario.accepted()
+    told = len(stage.memory.events)
+    stage.scenario.draft((POWER,))
+    discard(stage, 2)
+    assert stage.scenario.state(0) is DeclarationState.ACCEPTED
+    assert len(stage.memory.events) == told
+    opened = stage.scenario.draft(())
+    assert (opened.version, opened.record_count, opened.last_sequence) == (2, 0, 0)
+    assert last_sequence(stage.context, SUPPLIER, stage.scenario.declaration_id, 2) == 0
+
+
+def test_who_stated_a_discarded_draft_has_not_stated_the_next_one(drafted: Stage) -> None:
+    colleague = person("colleague", SUPPLIER.tenant_id, Role.SUPPLIER)
+    add_batch(drafted.context, colleague, drafted.scenario.declaration_id, 1, 1, [POWER])
+    discard(drafted, 1)
+    assert drafted.scenario.draft(()).stated_by == {SUPPLIER.subject}
+
+
+@pytest.mark.parametrize("version", [-1, 0, 2])
+def test_discarding_another_version_than_the_draft_finds_nothing(
+    drafted: Stage, version: int
+) -> None:
+    with pytest.raises(NotFound):
+        discard(drafted, version)
+    assert drafted.scenario.state(1) is DeclarationState.DRAFT
+
+
+def test_discarding_twice_finds_nothing_the_second_time(drafted: Stage) -> None:
+    discard(drafted, 1)
+    with pytest.raises(NotFound):
+        discard(drafted, 1)
+
+
+def test_somebody_elses_draft_cannot_be_discarded(drafted: Stage) -> None:
+    with pytest.raises(NotFound):
+        discard(drafted, 1, OTHER_SUPPLIER)
+    assert drafted.scenario.state(1) is DeclarationState.DRAFT
+
+
+@pytest.mark.parametrize("state", ["submitted", "calculated", "accepted"])
+def test_what_was_submitted_cannot_be_discarded(stage: Stage, state: str) -> None:
+    getattr(stage.scenario, state)()
+    with pytest.raises(NotDiscardable) as caught:
+        discard(stage, 1)
+    assert (caught.value.kind, caught.value.state) == (Kind.CONFLICT, state)
+    assert stage.scenario.state(1) == state
+
+
 # -------------------------------------------------------------------------------- submission
 
 
 def test_an_incomplete_draft_stays_a_draft(drafted: Stage) -> None:
     drafted.add(1, POWER)
-    with pytest.raises(InvalidInput, match="adds up to 0 kg"):
+    with pytest.raises(InvalidInput, match="adds up to 0 kg") as caught:
         drafted.scenario.submit()
+    assert "--afresh" in caught.value.summary("en")
+    assert "--afresh" in caught.value.summary("zh")
     assert drafted.scenario.state(1) is DeclarationState.DRAFT
     assert not drafted.memory.events
 

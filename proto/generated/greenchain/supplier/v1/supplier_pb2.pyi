@@ -109,7 +109,7 @@ class ProposeDataRequestsResponse(_message.Message):
     DATA_REQUESTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data_requests(self) -> _containers.RepeatedCompositeFieldContainer[_declaration_pb2.DataRequest]:
-        """Proposed, or already existing, requests."""
+        """Proposed requests, new ones and those that were proposed before."""
 
     def __init__(
         self,
@@ -597,6 +597,49 @@ class SubmitDeclarationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SubmitDeclarationResponse: _TypeAlias = SubmitDeclarationResponse  # noqa: Y015
+
+@_typing.final
+class DiscardDraftRequest(_message.Message):
+    """Asks to discard a draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECLARATION_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    declaration_id: _builtins.str
+    """The draft's declaration."""
+    version: _builtins.int
+    """The draft's version."""
+    def __init__(
+        self,
+        *,
+        declaration_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["declaration_id", b"declaration_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDraftRequest: _TypeAlias = DiscardDraftRequest  # noqa: Y015
+
+@_typing.final
+class DiscardDraftResponse(_message.Message):
+    """The draft is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDraftResponse: _TypeAlias = DiscardDraftResponse  # noqa: Y015
 
 @_typing.final
 class GetDeclarationRequest(_message.Message):

@@ -62,8 +62,9 @@ class DataRequestServiceServicer:
     """
 
     def ProposeDataRequests(self, request, context):
-        """Proposes one request per bought product; a product already proposed keeps its request and gets the new share.
-        Roles: exporter, lead firm.
+        """Proposes one request per bought product. A product with a proposed request keeps it and gets the new share; a
+        product whose requests were all sent gets a new proposed one, for the next period or another supplier. So each
+        product has at most one proposed request, however often it is proposed. Roles: exporter, lead firm.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -259,6 +260,11 @@ class DeclarationServiceStub:
                 request_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationRequest.SerializeToString,
                 response_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationResponse.FromString,
                 _registered_method=True)
+        self.DiscardDraft = channel.unary_unary(
+                '/greenchain.supplier.v1.DeclarationService/DiscardDraft',
+                request_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftRequest.SerializeToString,
+                response_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftResponse.FromString,
+                _registered_method=True)
         self.GetDeclaration = channel.unary_unary(
                 '/greenchain.supplier.v1.DeclarationService/GetDeclaration',
                 request_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.GetDeclarationRequest.SerializeToString,
@@ -287,7 +293,7 @@ class DeclarationServiceServicer:
 
     def OpenDeclaration(self, request, context):
         """Opens a declaration for a received request, or the next version of one already submitted. Opening again while a
-        draft is open gives that draft. Role: supplier.
+        draft is open gives that draft with all its records; DiscardDraft makes room for an empty one. Role: supplier.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -309,6 +315,15 @@ class DeclarationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DiscardDraft(self, request, context):
+        """Discards a draft with its records and batches. Its version number becomes free again, and a declaration that has
+        no other version is gone. Discarding it once more is NOT_FOUND, like an unknown draft or somebody else's; a version
+        that was submitted is refused with FAILED_PRECONDITION. Role: supplier.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetDeclaration(self, request, context):
         """Reads a version of the caller's own declaration. Role: supplier.
         """
@@ -317,7 +332,8 @@ class DeclarationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListGrantedDeclarations(self, request, context):
-        """Lists what suppliers granted to the caller, newest version of each declaration first. Roles: lead firm, exporter.
+        """Lists what suppliers granted to the caller's tenant, newest version of each declaration first. Roles: lead firm,
+        exporter, footprint service (acting for the lead firm's tenant).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -354,6 +370,11 @@ def add_DeclarationServiceServicer_to_server(servicer, server):
                     servicer.SubmitDeclaration,
                     request_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationRequest.FromString,
                     response_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationResponse.SerializeToString,
+            ),
+            'DiscardDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardDraft,
+                    request_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftRequest.FromString,
+                    response_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftResponse.SerializeToString,
             ),
             'GetDeclaration': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDeclaration,
@@ -458,6 +479,33 @@ class DeclarationService:
             '/greenchain.supplier.v1.DeclarationService/SubmitDeclaration',
             greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationRequest.SerializeToString,
             greenchain_dot_supplier_dot_v1_dot_supplier__pb2.SubmitDeclarationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/greenchain.supplier.v1.DeclarationService/DiscardDraft',
+            greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftRequest.SerializeToString,
+            greenchain_dot_supplier_dot_v1_dot_supplier__pb2.DiscardDraftResponse.FromString,
             options,
             channel_credentials,
             insecure,

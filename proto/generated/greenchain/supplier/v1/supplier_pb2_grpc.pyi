@@ -34,8 +34,9 @@ class DataRequestServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DataRequestServiceAsyncStub: ...
     ProposeDataRequests: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.ProposeDataRequestsRequest, _supplier_pb2.ProposeDataRequestsResponse]
-    """Proposes one request per bought product; a product already proposed keeps its request and gets the new share.
-    Roles: exporter, lead firm.
+    """Proposes one request per bought product. A product with a proposed request keeps it and gets the new share; a
+    product whose requests were all sent gets a new proposed one, for the next period or another supplier. So each
+    product has at most one proposed request, however often it is proposed. Roles: exporter, lead firm.
     """
     SendDataRequest: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.SendDataRequestRequest, _supplier_pb2.SendDataRequestResponse]
     """Sends a proposed request to a supplier. Role: lead firm."""
@@ -50,8 +51,9 @@ class DataRequestServiceAsyncStub(DataRequestServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ProposeDataRequests: _aio.UnaryUnaryMultiCallable[_supplier_pb2.ProposeDataRequestsRequest, _supplier_pb2.ProposeDataRequestsResponse]  # type: ignore[assignment]
-    """Proposes one request per bought product; a product already proposed keeps its request and gets the new share.
-    Roles: exporter, lead firm.
+    """Proposes one request per bought product. A product with a proposed request keeps it and gets the new share; a
+    product whose requests were all sent gets a new proposed one, for the next period or another supplier. So each
+    product has at most one proposed request, however often it is proposed. Roles: exporter, lead firm.
     """
     SendDataRequest: _aio.UnaryUnaryMultiCallable[_supplier_pb2.SendDataRequestRequest, _supplier_pb2.SendDataRequestResponse]  # type: ignore[assignment]
     """Sends a proposed request to a supplier. Role: lead firm."""
@@ -69,8 +71,9 @@ class DataRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _supplier_pb2.ProposeDataRequestsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_supplier_pb2.ProposeDataRequestsResponse, _abc.Awaitable[_supplier_pb2.ProposeDataRequestsResponse]]:
-        """Proposes one request per bought product; a product already proposed keeps its request and gets the new share.
-        Roles: exporter, lead firm.
+        """Proposes one request per bought product. A product with a proposed request keeps it and gets the new share; a
+        product whose requests were all sent gets a new proposed one, for the next period or another supplier. So each
+        product has at most one proposed request, however often it is proposed. Roles: exporter, lead firm.
         """
 
     @_abc_1.abstractmethod
@@ -108,7 +111,7 @@ class DeclarationServiceStub:
     def __new__(cls, channel: _aio.Channel) -> DeclarationServiceAsyncStub: ...
     OpenDeclaration: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.OpenDeclarationRequest, _supplier_pb2.OpenDeclarationResponse]
     """Opens a declaration for a received request, or the next version of one already submitted. Opening again while a
-    draft is open gives that draft. Role: supplier.
+    draft is open gives that draft with all its records; DiscardDraft makes room for an empty one. Role: supplier.
     """
     StreamActivityRecords: _grpc.StreamStreamMultiCallable[_supplier_pb2.StreamActivityRecordsRequest, _supplier_pb2.StreamActivityRecordsResponse]
     """Adds records to a draft in batches, each acknowledged once it is durable. A stream that broke is opened again and
@@ -118,10 +121,17 @@ class DeclarationServiceStub:
     """Submits a draft: checks it as a whole, fixes its content and asks for the calculation. Submitting the same draft
     twice gives the same answer. Role: supplier.
     """
+    DiscardDraft: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.DiscardDraftRequest, _supplier_pb2.DiscardDraftResponse]
+    """Discards a draft with its records and batches. Its version number becomes free again, and a declaration that has
+    no other version is gone. Discarding it once more is NOT_FOUND, like an unknown draft or somebody else's; a version
+    that was submitted is refused with FAILED_PRECONDITION. Role: supplier.
+    """
     GetDeclaration: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.GetDeclarationRequest, _supplier_pb2.GetDeclarationResponse]
     """Reads a version of the caller's own declaration. Role: supplier."""
     ListGrantedDeclarations: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.ListGrantedDeclarationsRequest, _supplier_pb2.ListGrantedDeclarationsResponse]
-    """Lists what suppliers granted to the caller, newest version of each declaration first. Roles: lead firm, exporter."""
+    """Lists what suppliers granted to the caller's tenant, newest version of each declaration first. Roles: lead firm,
+    exporter, footprint service (acting for the lead firm's tenant).
+    """
     AcceptDeclaration: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.AcceptDeclarationRequest, _supplier_pb2.AcceptDeclarationResponse]
     """Accepts a calculated version; an earlier accepted version is superseded. Role: lead firm."""
     ReturnDeclaration: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.ReturnDeclarationRequest, _supplier_pb2.ReturnDeclarationResponse]
@@ -134,7 +144,7 @@ class DeclarationServiceAsyncStub(DeclarationServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     OpenDeclaration: _aio.UnaryUnaryMultiCallable[_supplier_pb2.OpenDeclarationRequest, _supplier_pb2.OpenDeclarationResponse]  # type: ignore[assignment]
     """Opens a declaration for a received request, or the next version of one already submitted. Opening again while a
-    draft is open gives that draft. Role: supplier.
+    draft is open gives that draft with all its records; DiscardDraft makes room for an empty one. Role: supplier.
     """
     StreamActivityRecords: _aio.StreamStreamMultiCallable[_supplier_pb2.StreamActivityRecordsRequest, _supplier_pb2.StreamActivityRecordsResponse]  # type: ignore[assignment]
     """Adds records to a draft in batches, each acknowledged once it is durable. A stream that broke is opened again and
@@ -144,10 +154,17 @@ class DeclarationServiceAsyncStub(DeclarationServiceStub):
     """Submits a draft: checks it as a whole, fixes its content and asks for the calculation. Submitting the same draft
     twice gives the same answer. Role: supplier.
     """
+    DiscardDraft: _aio.UnaryUnaryMultiCallable[_supplier_pb2.DiscardDraftRequest, _supplier_pb2.DiscardDraftResponse]  # type: ignore[assignment]
+    """Discards a draft with its records and batches. Its version number becomes free again, and a declaration that has
+    no other version is gone. Discarding it once more is NOT_FOUND, like an unknown draft or somebody else's; a version
+    that was submitted is refused with FAILED_PRECONDITION. Role: supplier.
+    """
     GetDeclaration: _aio.UnaryUnaryMultiCallable[_supplier_pb2.GetDeclarationRequest, _supplier_pb2.GetDeclarationResponse]  # type: ignore[assignment]
     """Reads a version of the caller's own declaration. Role: supplier."""
     ListGrantedDeclarations: _aio.UnaryUnaryMultiCallable[_supplier_pb2.ListGrantedDeclarationsRequest, _supplier_pb2.ListGrantedDeclarationsResponse]  # type: ignore[assignment]
-    """Lists what suppliers granted to the caller, newest version of each declaration first. Roles: lead firm, exporter."""
+    """Lists what suppliers granted to the caller's tenant, newest version of each declaration first. Roles: lead firm,
+    exporter, footprint service (acting for the lead firm's tenant).
+    """
     AcceptDeclaration: _aio.UnaryUnaryMultiCallable[_supplier_pb2.AcceptDeclarationRequest, _supplier_pb2.AcceptDeclarationResponse]  # type: ignore[assignment]
     """Accepts a calculated version; an earlier accepted version is superseded. Role: lead firm."""
     ReturnDeclaration: _aio.UnaryUnaryMultiCallable[_supplier_pb2.ReturnDeclarationRequest, _supplier_pb2.ReturnDeclarationResponse]  # type: ignore[assignment]
@@ -163,7 +180,7 @@ class DeclarationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_supplier_pb2.OpenDeclarationResponse, _abc.Awaitable[_supplier_pb2.OpenDeclarationResponse]]:
         """Opens a declaration for a received request, or the next version of one already submitted. Opening again while a
-        draft is open gives that draft. Role: supplier.
+        draft is open gives that draft with all its records; DiscardDraft makes room for an empty one. Role: supplier.
         """
 
     @_abc_1.abstractmethod
@@ -187,6 +204,17 @@ class DeclarationServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def DiscardDraft(
+        self,
+        request: _supplier_pb2.DiscardDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_supplier_pb2.DiscardDraftResponse, _abc.Awaitable[_supplier_pb2.DiscardDraftResponse]]:
+        """Discards a draft with its records and batches. Its version number becomes free again, and a declaration that has
+        no other version is gone. Discarding it once more is NOT_FOUND, like an unknown draft or somebody else's; a version
+        that was submitted is refused with FAILED_PRECONDITION. Role: supplier.
+        """
+
+    @_abc_1.abstractmethod
     def GetDeclaration(
         self,
         request: _supplier_pb2.GetDeclarationRequest,
@@ -200,7 +228,9 @@ class DeclarationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _supplier_pb2.ListGrantedDeclarationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_supplier_pb2.ListGrantedDeclarationsResponse, _abc.Awaitable[_supplier_pb2.ListGrantedDeclarationsResponse]]:
-        """Lists what suppliers granted to the caller, newest version of each declaration first. Roles: lead firm, exporter."""
+        """Lists what suppliers granted to the caller's tenant, newest version of each declaration first. Roles: lead firm,
+        exporter, footprint service (acting for the lead firm's tenant).
+        """
 
     @_abc_1.abstractmethod
     def AcceptDeclaration(

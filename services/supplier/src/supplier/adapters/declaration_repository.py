@@ -1,6 +1,6 @@
 """Declarations on the database: the aggregate, with its versions and their footprints."""
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from chassis.tenancy import TenantSession
 from supplier.adapters.tables import (
@@ -51,6 +51,17 @@ class SqlDeclarations:
         for version in declaration.versions:
             if version.footprint is not None:
                 self._session.merge(_footprint_row(declaration, version, version.footprint))
+
+    def remove_version(self, declaration_id: str, version: int) -> None:
+        self._session.exec(
+            delete(DeclarationVersionRow).where(
+                col(DeclarationVersionRow.declaration_id) == declaration_id,
+                col(DeclarationVersionRow.version) == version,
+            )
+        )
+
+    def remove(self, declaration_id: str) -> None:
+        self._session.exec(delete(DeclarationRow).where(col(DeclarationRow.id) == declaration_id))
 
     def _whole(self, row: DeclarationRow) -> Declaration:
         footprints = {

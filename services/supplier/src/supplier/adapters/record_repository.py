@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from chassis.tenancy import TenantSession
@@ -52,6 +52,15 @@ class SqlRecords:
             )
             for record in records
         )
+
+    def remove_all(self) -> None:
+        for table in (ActivityRecordRow, RecordBatchRow):
+            self._session.exec(
+                delete(table).where(
+                    col(table.declaration_id) == self._declaration_id,
+                    col(table.version) == self._version,
+                )
+            )
 
     def all(self) -> list[ActivityRecord]:
         rows = self._session.exec(self._select().order_by(col(ActivityRecordRow.record_id)))

@@ -21,8 +21,11 @@ class SqlDataRequests:
         row = self._session.get(DataRequestRow, (self._session.tenant_id, data_request_id))
         return None if row is None else _request(row)
 
-    def by_activity(self, activity_id: str) -> DataRequest | None:
-        statement = select(DataRequestRow).where(DataRequestRow.activity_id == activity_id)
+    def proposed_for(self, activity_id: str) -> DataRequest | None:
+        statement = select(DataRequestRow).where(
+            DataRequestRow.activity_id == activity_id,
+            DataRequestRow.state == DataRequestState.PROPOSED.value,
+        )
         row = self._session.exec(statement).one_or_none()
         return None if row is None else _request(row)
 

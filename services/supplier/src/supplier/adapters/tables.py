@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -20,6 +21,8 @@ from chassis.tenancy import TenantRow
 from supplier.domain.activity import ActivityKind
 from supplier.domain.grant import GrantPurpose
 from supplier.domain.transitions import DataRequestState, DeclarationState
+
+_PROPOSED = f"state = '{DataRequestState.PROPOSED.value}'"
 
 
 class Base(SQLModel, registry=registry(metadata=MetaData())):
@@ -46,7 +49,15 @@ class DataRequestRow(Base, OwnedRow, table=True):
 
     __tablename__ = "data_request"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "activity_id", name="one_request_per_product"),
+        # What was sent does not count: the next period, or another supplier, is a new request.
+        Index(
+            "one_proposed_request_per_product",
+            "tenant_id",
+            "activity_id",
+            unique=True,
+            sqlite_where=text(_PROPOSED),
+            postgresql_where=text(_PROPOSED),
+        ),
         _one_of("state", DataRequestState),
         _in_order("period_start", "period_end"),
         CheckConstraint("share_of_footprint_percent >= 0", name="share_not_negative"),

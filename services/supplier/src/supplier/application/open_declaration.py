@@ -75,7 +75,10 @@ def _amended(
         outside = uow.records(declaration.id, draft.version).first_outside(period)
         if outside is not None:
             raise DraftHasOtherRecords(
-                declaration_id=declaration.id, period=str(period), record_id=outside.record_id
+                declaration_id=declaration.id,
+                version=draft.version,
+                period=str(period),
+                record_id=outside.record_id,
             )
     return replace(
         draft, plant=plant, reference_period=period, stated_by=draft.stated_by | {subject}

@@ -37,7 +37,8 @@ class DataRequests(Protocol):
 
     def get(self, data_request_id: str) -> DataRequest | None: ...
 
-    def by_activity(self, activity_id: str) -> DataRequest | None: ...
+    def proposed_for(self, activity_id: str) -> DataRequest | None:
+        """Return the request for a product that was not sent yet, if there is one."""
 
     def save(self, request: DataRequest) -> None: ...
 
@@ -63,6 +64,12 @@ class Declarations(Protocol):
 
     def save(self, declaration: Declaration) -> None: ...
 
+    def remove_version(self, declaration_id: str, version: int) -> None:
+        """Remove a version that holds no records."""
+
+    def remove(self, declaration_id: str) -> None:
+        """Remove a declaration that has no versions."""
+
 
 class Records(Protocol):
     """The activity records of one version of a declaration."""
@@ -71,6 +78,9 @@ class Records(Protocol):
         """Return what is known of a batch that is held."""
 
     def add(self, receipt: Receipt, records: Sequence[ActivityRecord]) -> None: ...
+
+    def remove_all(self) -> None:
+        """Remove all records and batches of the version."""
 
     def all(self) -> list[ActivityRecord]:
         """Return all records, ordered by their ids."""

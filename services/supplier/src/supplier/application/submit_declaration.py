@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import InvalidInput, NotFound, Violation
+from chassis.errors import NotFound, Violation
 from chassis.identity import Principal
 from supplier.application.ports import Context, UnitOfWork
 from supplier.domain.content import content_hash
 from supplier.domain.declaration import Declaration, DeclarationVersion
+from supplier.domain.errors import DraftNotSubmitted
 from supplier.domain.events import (
     CalculationRequested,
     DeclarationCorrected,
@@ -58,7 +59,7 @@ def _submitted(
     violations: list[Violation] = []
     check_completeness(records, declaration.frame(draft), violations)
     if violations:
-        raise InvalidInput(violations=tuple(violations))
+        raise DraftNotSubmitted(violations=tuple(violations))
     return replace(
         declaration.moved(draft, DeclarationState.SUBMITTED),
         sha256=content_hash(declaration, draft, records),

@@ -12,7 +12,6 @@ from supplier.domain.text import LONGEST_ID, check_text
 from supplier.domain.transitions import DataRequestState, check_step
 from supplier.domain.violations import (
     DuplicatePart,
-    OtherUnit,
     OwnTenant,
     PartCount,
     PercentOutOfRange,
@@ -53,14 +52,6 @@ class DataRequest:
     created_at: datetime
     supplier_tenant_id: str | None = None
     reference_period: Period | None = None
-
-    def proposed_again(self, part: Part, location: Location) -> "DataRequest":
-        """Take over the new share; the unit of a request that was sent is fixed."""
-        if self.state is not DataRequestState.PROPOSED and part.unit != self.part.unit:
-            raise InvalidInput(
-                violations=(OtherUnit(location=location, unit=part.unit, expected=self.part.unit),)
-            )
-        return replace(self, part=part)
 
     def sent(self, supplier_tenant_id: str, reference_period: Period) -> "DataRequest":
         """Address the request; sending it again to the same supplier changes nothing."""

@@ -7,7 +7,13 @@ from datetime import datetime
 from chassis.errors import InvalidInput, Location, NotFound, Violation
 from chassis.identity import Principal
 from supplier.domain.calculated_footprint import CalculatedFootprint
-from supplier.domain.errors import LaterVersion, OtherContent, OtherResult, SameIdentity
+from supplier.domain.errors import (
+    LaterVersion,
+    NotDiscardable,
+    OtherContent,
+    OtherResult,
+    SameIdentity,
+)
 from supplier.domain.period import Period, StatedPeriod, read_period
 from supplier.domain.record_checks import Frame
 from supplier.domain.text import LONGEST_NAME, LONGEST_REMARK, check_text
@@ -147,6 +153,15 @@ class Declaration:
         """Put a changed version in its place, or a new one at the end."""
         others = tuple(held for held in self.versions if held.version != version.version)
         return replace(self, versions=(*others, version)).in_order()
+
+    def without_draft(self, draft: DeclarationVersion) -> "Declaration | None":
+        """Leave a draft out; None if nothing else is left of the declaration."""
+        if draft.state is not DeclarationState.DRAFT:
+            raise NotDiscardable(
+                declaration_id=self.id, version=draft.version, state=draft.state.value
+            )
+        others = tuple(held for held in self.versions if held.version != draft.version)
+        return replace(self, versions=others) if others else None
 
     def in_order(self) -> "Declaration":
         """Return the same with its versions in ascending order."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chassis.errors import GreenchainError, Kind
+from chassis.errors import GreenchainError, InvalidInput, Kind
 
 
 @dataclass(eq=False)
@@ -85,15 +85,17 @@ class DraftHasOtherRecords(GreenchainError):
     code: ClassVar[str] = "supplier.declaration.draft_has_other_records"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "The open draft of declaration {declaration_id} holds records outside {period}, for "
-        "example {record_id!r}. Open it with a period that covers them."
+        "The open draft, version {version} of declaration {declaration_id}, holds records outside "
+        "{period}, for example {record_id!r}. Open it with a period that covers them, or discard "
+        "the draft (greenchain supplier declare --afresh)."
     )
     zh: ClassVar[str] = (
-        "声明 {declaration_id} 的草稿含有 {period} 以外的记录，例如 {record_id!r}，"
-        "请使用能覆盖这些记录的期间。"
+        "声明 {declaration_id} 第 {version} 版草稿含有 {period} 以外的记录，例如 {record_id!r}。"
+        "请使用能覆盖这些记录的期间，或丢弃该草稿（greenchain supplier declare --afresh）。"
     )
 
     declaration_id: str
+    version: int
     period: str
     record_id: str
 
@@ -115,6 +117,42 @@ class NotADraft(GreenchainError):
     declaration_id: str
     version: int
     state: str
+
+
+@dataclass(eq=False)
+class NotDiscardable(GreenchainError):
+    """What was submitted stays, for whoever looked at it."""
+
+    code: ClassVar[str] = "supplier.declaration.not_discardable"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "Version {version} of declaration {declaration_id} is {state}; only a draft can be "
+        "discarded. Open the next version to correct it."
+    )
+    zh: ClassVar[str] = (
+        "声明 {declaration_id} 第 {version} 版为 {state}，只有草稿可以丢弃。"
+        "如需更正，请打开下一版本。"
+    )
+
+    declaration_id: str
+    version: int
+    state: str
+
+
+@dataclass(eq=False)
+class DraftNotSubmitted(InvalidInput):
+    """A draft lacks something as a whole; it stays a draft."""
+
+    code: ClassVar[str] = "supplier.declaration.not_submitted"
+    en: ClassVar[str] = (
+        "The draft was not submitted; it stays open. Add what is missing, or, to replace records "
+        "that it holds, discard it and send all records again (greenchain supplier declare "
+        "--afresh). Violations:"
+    )
+    zh: ClassVar[str] = (
+        "草稿未提交，仍保持打开。请补充缺少的内容；如需更换已保存的记录，请丢弃草稿并重新发送全部记录"
+        "（greenchain supplier declare --afresh）。问题如下："
+    )
 
 
 @dataclass(eq=False)

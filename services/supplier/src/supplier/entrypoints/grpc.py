@@ -13,6 +13,7 @@ from supplier.application.calculate_footprint import (
     put_calculated_footprint,
 )
 from supplier.application.decide_declaration import accept_declaration, return_declaration
+from supplier.application.discard_draft import discard_draft
 from supplier.application.get_declaration import get_declaration
 from supplier.application.list_data_requests import (
     list_data_requests,
@@ -135,6 +136,18 @@ class Declarations(stubs.DeclarationServiceServicer):
             request.version,
         )
         return pb.SubmitDeclarationResponse(declaration=write.declaration(*submitted))
+
+    async def DiscardDraft(
+        self, request: pb.DiscardDraftRequest, context: Any
+    ) -> pb.DiscardDraftResponse:
+        await run_blocking(
+            discard_draft,
+            self._context,
+            current_principal(),
+            request.declaration_id,
+            request.version,
+        )
+        return pb.DiscardDraftResponse()
 
     async def GetDeclaration(
         self, request: pb.GetDeclarationRequest, context: Any

@@ -37,7 +37,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('proposed', 'sent', 'answered', 'fulfilled')", name="state_known"
         ),
-        sa.UniqueConstraint("tenant_id", "activity_id", name="one_request_per_product"),
+    )
+    op.create_index(
+        "one_proposed_request_per_product",
+        "data_request",
+        ["tenant_id", "activity_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'proposed'"),
+        postgresql_where=sa.text("state = 'proposed'"),
     )
     op.create_index("ix_data_request_by_time", "data_request", ["tenant_id", "created_at", "id"])
     op.create_table(
