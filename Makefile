@@ -70,7 +70,7 @@ coverage: setup node_modules ## run all tests and report which lines and branche
 lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-tree ## run every static check
 
 lint-style: setup ## ruff and codespell
-	$(BIN)/ruff check
+	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 

@@ -4,11 +4,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import supplier.bootstrap
 from pydantic import SecretStr
 
 import certification.bootstrap
 import footprint.bootstrap
+import supplier.bootstrap
 from certification.settings import CertificationSettings
 from chassis.service import Service
 from chassis.settings import PlatformSettings

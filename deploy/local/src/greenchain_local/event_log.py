@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.eventlog.local import LocalEventLog
-
 from chassis.eventlog import EventLog
+from chassis.eventlog.local import LocalEventLog
 from chassis.topics import TOPICS
 
 SCHEME = "local:"
