@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+# Nobody's window limits a pipe or a file.
+_UNBOUND = 1000
+
 
 @cache
 def console() -> "Console":
     """Return the console that shows data; it writes to stdout."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUND)
 
 
 @cache
@@ -23,7 +26,7 @@ def progress() -> "Console":
     """Return the console that shows progress and errors; it writes to stderr."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

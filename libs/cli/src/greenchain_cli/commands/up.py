@@ -16,7 +16,7 @@ from greenchain_cli.commands.options import (
     State,
 )
 from greenchain_cli.language import say
-from greenchain_cli.output import print_fields, print_json
+from greenchain_cli.output import note, print_fields, print_json
 
 if TYPE_CHECKING:
     from greenchain_local.platform import Platform
@@ -72,14 +72,13 @@ def _tell(platform: "Platform", as_json: bool) -> None:
     if as_json:
         print_json(where)
         return
+    print_fields(where.items())
     state = platform.files.directory
-    print_fields(
-        [
-            *where.items(),
-            (
-                say("an identity", "创建身份"),
-                f"greenchain issuer add my-export --tenant my-firm --role exporter --state {state}",
-            ),
-            (say("a token", "获取令牌"), f"greenchain token my-export --state {state}"),
-        ]
+    note(
+        say(
+            "An identity, then a token for it (it names the platform by GREENCHAIN_URL):",
+            "先创建身份，再获取其令牌（用 GREENCHAIN_URL 指明平台地址）：",
+        )
     )
+    note(f"  greenchain issuer add my-export --tenant my-firm --role exporter --state {state}")
+    note(f"  GREENCHAIN_URL={platform.url} greenchain token my-export --state {state}")
