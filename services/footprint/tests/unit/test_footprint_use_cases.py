@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from services.footprint.tests.fakes import (
@@ -35,6 +36,7 @@ from footprint.domain.declaration import (
     GrantedDeclaration,
 )
 from footprint.domain.errors import (
+    AmbiguousSupplier,
     EnginesDisagree,
     InvalidSupplierFootprint,
     UnknownMethod,
@@ -168,6 +170,34 @@ class TestCalculate:
     def test_a_declaration_of_something_not_bought_is_not_cited(self, memory: Memory) -> None:
         supplier = FakeSupplierService(granted=(granted(activity_id="copper_foil"),))
         assert calculate(memory, import_small(memory), supplier).content.declarations == ()
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_of_two_years_of_a_supplier_the_later_one_is_used(
+        self, memory: Memory, order: int
+    ) -> None:
+        # The earlier one would be refused: its period lies too far back.
+        earlier = granted(
+            reference=DeclarationReference("declaration-0", 1, sha("0")),
+            period_start=date(2021, 1, 1),
+            period_end=date(2021, 12, 31),
+        )
+        supplier = FakeSupplierService(granted=(earlier, granted())[::order])
+        footprint = calculate(memory, import_small(memory), supplier)
+        assert [c.reference.id for c in footprint.content.declarations] == ["declaration-1"]
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"supplier_tenant_id": "another", "period_end": date(2025, 6, 30)}, {"region": "CN-JX"}],
+        ids=["another supplier", "the same supplier, ending on the same day"],
+    )
+    def test_between_two_declarations_of_one_product_nobody_chooses_silently(
+        self, memory: Memory, other: dict[str, Any]
+    ) -> None:
+        second = granted(reference=DeclarationReference("declaration-2", 1, sha("2")), **other)
+        supplier = FakeSupplierService(granted=(granted(), second))
+        with pytest.raises(AmbiguousSupplier, match="revoke its grant"):
+            calculate(memory, import_small(memory), supplier)
+        assert not memory.footprints
 
     def test_the_citation_is_indexed_in_the_suppliers_tenant(self, memory: Memory) -> None:
         footprint = calculate(

@@ -10,7 +10,7 @@ from footprint.application.ports import (
     SupplierData,
     UnitOfWorkFor,
 )
-from footprint.domain.declaration import CitedDeclaration, cite
+from footprint.domain.declaration import CitedDeclaration, cite, newest_of_each_supplier
 from footprint.domain.product_footprint import ProductFootprint
 
 
@@ -35,7 +35,10 @@ def calculate_footprint(
     Raises
     ------
     DeclarationMethodDiffers, DeclarationDatasetDiffers, DeclarationOutdated
-        For an accepted declaration that cannot be used: it is never left out silently.
+        For an accepted declaration that cannot be used: it is never left out silently. An earlier
+        period of the same supplier and product is not needed, and not asked about.
+    AmbiguousSupplier
+        If two are left for one product.
     """
     caller.require(Role.EXPORTER)
     with open_uow(caller.tenant_id, read_only=True) as uow:
@@ -71,6 +74,6 @@ def _usable(
             rules=methodology.rules,
             today=clock.now().date(),
         )
-        for granted in supplier_data.accepted_declarations()
+        for granted in newest_of_each_supplier(supplier_data.accepted_declarations())
         if granted.activity_id in bought
     )

@@ -27,7 +27,8 @@ def propose_data_requests(
 ) -> tuple[ProposedDataRequest, ...]:
     """Propose one data request per bought part above the rule pack's threshold.
 
-    A part that was already proposed keeps its request and gets the new share.
+    A part with a proposed request keeps it and gets the new share; a part whose requests were all
+    sent gets a new one.
     """
     caller.require(Role.EXPORTER)
     with open_uow(caller.tenant_id, read_only=True) as uow:

@@ -1,5 +1,6 @@
 """What a supplier declared, and when it may stand in for background data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -201,6 +202,24 @@ class CitedDeclaration:
             period_start=self.period_start,
             period_end=self.period_end,
         )
+
+
+def newest_of_each_supplier(
+    granted: Iterable[GrantedDeclaration],
+) -> tuple[GrantedDeclaration, ...]:
+    """Keep, of each supplier and product, the declarations whose period ends last.
+
+    A supplier answers for one year after another. Two suppliers of one product, or two
+    declarations that end on the same day, are both kept: linking refuses to choose between them.
+    """
+    newest: dict[tuple[str, str], list[GrantedDeclaration]] = {}
+    for each in granted:
+        held = newest.setdefault((each.supplier_tenant_id, each.activity_id), [])
+        if held and each.period_end > held[0].period_end:
+            held.clear()
+        if not held or each.period_end == held[0].period_end:
+            held.append(each)
+    return tuple(each for held in newest.values() for each in held)
 
 
 def cite(

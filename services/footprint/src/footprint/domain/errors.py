@@ -277,12 +277,18 @@ class SupplierWithoutLine(GreenchainError):
 
 @dataclass(eq=False)
 class AmbiguousSupplier(GreenchainError):
-    """Two suppliers' footprints for one input."""
+    """Two declared footprints for one input, none of which is the newer one of one supplier."""
 
     code: ClassVar[str] = "footprint.supplier.ambiguous"
     kind: ClassVar[Kind] = Kind.INVALID
-    en: ClassVar[str] = "Two declarations are for {activity_id}: {declaration_ids}. Keep one."
-    zh: ClassVar[str] = "有两份声明涉及 {activity_id}：{declaration_ids}。请只保留一份。"
+    en: ClassVar[str] = (
+        "Two accepted declarations are for {activity_id}: {declaration_ids}; a footprint takes "
+        "one. Ask one supplier to revoke its grant, or calculate without supplier data."
+    )
+    zh: ClassVar[str] = (
+        "有两份已接受的声明涉及 {activity_id}：{declaration_ids}，而一个足迹只能采用一份。"
+        "请让其中一家供应商撤销授权，或不使用供应商数据。"
+    )
 
     activity_id: str
     declaration_ids: tuple[str, ...]

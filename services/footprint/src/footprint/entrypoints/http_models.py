@@ -208,6 +208,6 @@ class DataRequestOut(BaseModel):
 
 
 class DataRequestsOut(BaseModel):
-    """Proposed, or already existing, data requests; largest share first."""
+    """Proposed data requests; largest share first."""
 
     data_requests: list[DataRequestOut]
