@@ -187,5 +187,32 @@ def test_a_malformed_record_file_is_refused_before_anything_is_sent(
     assert "supplier_client.file.missing_column" in told
 
 
+def test_a_draft_that_cannot_be_submitted_is_begun_afresh(
+    users: Users, request_id: str, tmp_path: Path
+) -> None:
+    # The request that the fixture sent stays as it is: the foil is asked for as well.
+    assert request_id
+    rows = users.run("export", "supplier", "requests")
+    foil = next(row["id"] for row in rows if row["activity_id"] == "copper_foil")
+    users.run("buyer", "supplier", "send", foil, "--supplier", "cathode-firm", *YEAR)
+    complete = PRODUCT / "suppliers" / "copper_foil_maker.csv"
+    lines = complete.read_text(encoding="utf-8").splitlines(keepends=True)
+    without_output = tmp_path / "records.csv"
+    without_output.write_text(
+        "".join(line for line in lines if ",output," not in line), encoding="utf-8"
+    )
+
+    def declare_foil(path: Path, *options: str, code: int = 0) -> Any:
+        return users.run(
+            "maker", "supplier", "declare", str(path), *options,
+            "--request", foil, "--plant-name", "p", "--region", "CN-JX", *YEAR, code=code,
+        )  # fmt: skip
+
+    assert "--afresh" in declare_foil(without_output, code=3)
+    assert "--afresh" in declare_foil(complete, code=3)
+    declared = declare_foil(complete, "--afresh")
+    assert (declared["version"], declared["state"]) == (1, "DECLARATION_STATE_CALCULATED")
+
+
 def test_a_token_is_printed_for_other_tools(users: Users) -> None:
     assert users.run("export", "token")["access_token"].count(".") == 2
