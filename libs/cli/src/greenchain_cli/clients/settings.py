@@ -9,7 +9,7 @@ from greenchain_cli.errors import MissingSetting
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 """Where `greenchain up` serves HTTP."""
-DEFAULT_TARGET = "127.0.0.1:50051"
+DEFAULT_TARGET = "127.0.0.1:8701"
 """Where `greenchain up` serves gRPC."""
 
 

@@ -34,4 +34,4 @@ Day = Annotated[str, typer.Option(metavar="YYYY-MM-DD")]
 DEFAULT_STATE = Path(".greenchain")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_HTTP_PORT = 8080
-DEFAULT_GRPC_PORT = 50051
+DEFAULT_GRPC_PORT = 8701
