@@ -182,6 +182,15 @@ def test_the_table_of_events_is_that_of_the_specification() -> None:
     assert listed == specified
 
 
+def test_the_table_of_calls_names_every_call_of_the_contracts() -> None:
+    contracts = "\n".join(read(path) for path in ROOT.glob("proto/greenchain/*/v1/*.proto"))
+    rows = marked_table(document("docs/architecture.md"), "check: calls ")
+    listed = {
+        name.rpartition(".")[2] for row in rows for name in re.findall(r"`([A-Z][\w.]*)`", row[1])
+    }
+    assert listed == set(re.findall(r"^  rpc (\w+)", contracts, re.MULTILINE))
+
+
 def test_the_list_of_decisions_names_every_record_by_its_title() -> None:
     records = sorted((ROOT / "docs/adr").glob("0*.md"))
     listed = re.findall(r"^\* \[(\d+)\]\((\S+)\) (.+)$", document("docs/adr/README.md"), re.M)
