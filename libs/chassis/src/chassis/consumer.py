@@ -5,7 +5,8 @@ commit the position in the log. A crash anywhere leads to a redelivery, which th
 
 What cannot be handled does not hold up what comes after it: malformed records, unknown versions and
 events that a handler refuses as invalid go to the dead-letter topic at once; other failures after
-some attempts.
+some attempts. While a service, the issuer or the database does not answer, the event is not at
+fault and those behind it would fare no better: they wait.
 """
 
 import re
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import from_json
@@ -30,8 +33,10 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
-#: Pauses between attempts while something does not answer, and after other errors [s].
-UNAVAILABLE_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0, 30.0)
+#: Pauses between attempts while something does not answer [s]: an hour, longer than a release or a
+#: restart takes. Bounded, because an event can also be the reason why no answer comes in time.
+UNAVAILABLE_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0, *(30.0,) * 120)
+#: Pauses between attempts after other errors [s].
 ERROR_PAUSES_S = (0.1, 0.5, 2.0)
 _POLL_S = 0.5
 _BATCH = 50
@@ -117,7 +122,7 @@ class EventConsumer(LoopWorker):
         self._database = database
         self._dead_letter_topic = dead_letter_topic
         self._clock = clock or SystemClock()
-        self._pauses_s = {Kind.UNAVAILABLE: tuple(unavailable_pauses_s)}
+        self._unavailable_pauses_s = tuple(unavailable_pauses_s)
         self._error_pauses_s = tuple(error_pauses_s)
         self._consumer: LogConsumer | None = None
 
@@ -185,13 +190,10 @@ class EventConsumer(LoopWorker):
             try:
                 self._apply(event, handler)
                 return
-            except GreenchainError as error:
-                failure: Exception = error
-                code, pauses = error.code, self._pauses_s.get(error.kind, self._error_pauses_s)
-                if error.kind is Kind.INVALID:
-                    pauses = ()
             except Exception as error:  # noqa: BLE001 - poison must not block what comes after it
-                failure, code, pauses = error, "internal", self._error_pauses_s
+                failure = error
+            code = failure.code if isinstance(failure, GreenchainError) else "internal"
+            pauses = self._pauses_after(failure)
             if attempts > len(pauses):
                 self._bury(record, failure, code, attempts)
                 return
@@ -199,6 +201,21 @@ class EventConsumer(LoopWorker):
             self.pause(pauses[attempts - 1])
             if self.stopping:
                 raise _Stopped
+
+    def _pauses_after(self, failure: Exception) -> tuple[float, ...]:
+        if isinstance(failure, OperationalError | PoolTimeout):
+            # The database is locked, full or out of connections.
+            return self._unavailable_pauses_s
+        if not isinstance(failure, GreenchainError):
+            return self._error_pauses_s
+        match failure.kind:
+            case Kind.INVALID:
+                return ()
+            case Kind.UNAVAILABLE | Kind.UNAUTHENTICATED:
+                # An event brings no token: it is our own that was refused, e.g. while the issuer
+                # changes its key.
+                return self._unavailable_pauses_s
+        return self._error_pauses_s
 
     def _apply(self, event: Event, handler: Handler) -> None:
         if not isinstance(handler, TwoPhaseHandler):
