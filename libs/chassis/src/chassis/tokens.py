@@ -21,6 +21,9 @@ from joserfc.jws import JWSRegistry
 from chassis.clock import Clock, SystemClock, new_id
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import Principal, Role
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
 
 AUDIENCE = "greenchain"
 ALGORITHMS = ("Ed25519",)
@@ -102,35 +105,58 @@ class StaticKeys:
 
 
 class RemoteKeys:
-    """The key set at a URL, kept for a while and fetched again when an unknown key turns up."""
+    """The key set at a URL, kept for a while and fetched again when an unknown key turns up.
+
+    While the issuer does not answer, the keys that are known go on being used, for a bounded time.
+    """
 
     #: How long a key set is used without asking again [s].
     KEPT_S = 300.0
+    #: How long it is used at most while the issuer does not answer [s].
+    KEPT_IN_OUTAGE_S = 3600.0
     #: Tokens with made-up key ids must not become requests to the issuer: at most one per [s].
     RETRY_S = 10.0
+    #: Nor must each caller wait for an issuer that does not answer: after a failure at most one
+    #: request per [s].
+    RETRY_AFTER_FAILURE_S = 1.0
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: dict[str, Any] = {}
         self._fetched_at = float("-inf")
+        self._ask_again_at = float("-inf")
+        self._failed = False
         self._lock = threading.Lock()
 
     def find(self, kid: str) -> Any | None:
         """Return the key with this id, or None; raises `Unavailable` if the issuer is."""
         with self._lock:
-            age = time.monotonic() - self._fetched_at
-            if age > self.KEPT_S or (kid not in self._keys and age > self.RETRY_S):
-                self._keys = self._fetch()
-                self._fetched_at = time.monotonic()
+            is_due = kid not in self._keys or self._age() > self.KEPT_S
+            if is_due and time.monotonic() >= self._ask_again_at:
+                self._ask()
+            if self._failed and (kid not in self._keys or self._age() > self.KEPT_IN_OUTAGE_S):
+                raise Unavailable(service="token issuer")
             return self._keys.get(kid)
 
-    def _fetch(self) -> dict[str, Any]:
+    def _age(self) -> float:
+        return time.monotonic() - self._fetched_at
+
+    def _ask(self) -> None:
         try:
-            answer = httpx.get(self._url, timeout=5.0, trust_env=False)
-            answer.raise_for_status()
-            return _by_kid(answer.json())
+            self._keys = self._fetch()
         except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
-            raise Unavailable(service="token issuer") from error
+            log.warning("key set not fetched", url=self._url, error=repr(error))
+            self._failed = True
+            self._ask_again_at = time.monotonic() + self.RETRY_AFTER_FAILURE_S
+        else:
+            self._failed = False
+            self._fetched_at = time.monotonic()
+            self._ask_again_at = self._fetched_at + self.RETRY_S
+
+    def _fetch(self) -> dict[str, Any]:
+        answer = httpx.get(self._url, timeout=5.0, trust_env=False)
+        answer.raise_for_status()
+        return _by_kid(answer.json())
 
 
 def _by_kid(jwks: Mapping[str, Any]) -> dict[str, Any]:

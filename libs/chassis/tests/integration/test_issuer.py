@@ -1,6 +1,8 @@
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 import uvicorn
@@ -164,15 +166,23 @@ def test_an_issuer_that_is_down_is_unavailable() -> None:
         RemoteKeys("http://127.0.0.1:9/jwks.json").find("kid")
 
 
-def test_made_up_key_ids_do_not_become_requests_to_the_issuer() -> None:
-    asked: list[str] = []
+class KeyServer:
+    """Answers with a key set, or with an error while it is down; counts what it is asked."""
+
+    def __init__(self, jwks: dict[str, Any]) -> None:
+        self.jwks, self.down, self.asked = jwks, False, 0
+
+
+@pytest.fixture
+def key_server() -> Iterator[tuple[KeyServer, str]]:
+    state = KeyServer(ISSUER.jwks())
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
+            state.asked += 1
+            self.send_response(500 if state.down else 200)
             self.end_headers()
-            self.wfile.write(b'{"keys": []}')
+            self.wfile.write(json.dumps(state.jwks).encode())
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -181,10 +191,73 @@ def test_made_up_key_ids_do_not_become_requests_to_the_issuer() -> None:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            keys = RemoteKeys(f"http://127.0.0.1:{server.server_address[1]}/jwks.json")
-            found = [keys.find(f"made-up-{n}") for n in range(50)]
+            yield state, f"http://127.0.0.1:{server.server_address[1]}/jwks.json"
         finally:
             server.shutdown()
             thread.join()
-    assert set(found) == {None}
-    assert len(asked) == 1
+
+
+KID = ISSUER.jwks()["keys"][0]["kid"]
+
+
+def test_made_up_key_ids_do_not_become_requests_to_the_issuer(
+    key_server: tuple[KeyServer, str],
+) -> None:
+    state, url = key_server
+    keys = RemoteKeys(url)
+    assert {keys.find(f"made-up-{n}") for n in range(50)} == {None}
+    assert state.asked == 1
+
+
+def test_callers_do_not_queue_for_an_issuer_that_is_down(
+    key_server: tuple[KeyServer, str],
+) -> None:
+    state, url = key_server
+    state.down = True
+    keys = RemoteKeys(url)
+    for _ in range(50):
+        with pytest.raises(Unavailable):
+            keys.find(KID)
+    assert state.asked == 1
+
+
+def test_known_keys_outlast_an_outage_of_the_issuer(
+    key_server: tuple[KeyServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, url = key_server
+    keys = RemoteKeys(url)
+    assert keys.find(KID) is not None
+    state.down = True
+    monkeypatch.setattr(RemoteKeys, "KEPT_S", 0.0)
+    monkeypatch.setattr(keys, "_ask_again_at", 0.0)
+    assert keys.find(KID) is not None
+    assert state.asked == 2
+    with pytest.raises(Unavailable):
+        keys.find("unknown")
+    monkeypatch.setattr(RemoteKeys, "KEPT_IN_OUTAGE_S", 0.0)
+    with pytest.raises(Unavailable):
+        keys.find(KID)
+
+
+def test_a_key_that_the_issuer_withdrew_is_no_longer_accepted(
+    key_server: tuple[KeyServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, url = key_server
+    keys = RemoteKeys(url)
+    assert keys.find(KID) is not None
+    state.jwks = {"keys": []}
+    monkeypatch.setattr(RemoteKeys, "KEPT_S", 0.0)
+    monkeypatch.setattr(keys, "_ask_again_at", 0.0)
+    assert keys.find(KID) is None
+
+
+def test_a_new_key_of_the_issuer_is_found(
+    key_server: tuple[KeyServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, url = key_server
+    published, state.jwks = state.jwks, {"keys": []}
+    keys = RemoteKeys(url)
+    assert keys.find(KID) is None
+    state.jwks = published
+    monkeypatch.setattr(keys, "_ask_again_at", 0.0)
+    assert keys.find(KID) is not None
