@@ -50,6 +50,10 @@ class MalformedJson(GreenchainError):
     reason: str
 
 
+class _ClientGone(Exception):
+    """The client hung up before its body was whole."""
+
+
 class RequestGuard:
     """Outermost ASGI layer of a service's app.
 
@@ -79,7 +83,11 @@ class RequestGuard:
         answer = _Answer(send, request_id)
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            error, status = await self._run(scope, headers, receive, answer)
+            try:
+                error, status = await self._run(scope, headers, receive, answer)
+            except _ClientGone:
+                log.info("client gone", method=scope["method"], path=scope["path"])
+                return
             if error is not None and not answer.started:
                 language = language_of(headers.get("accept-language", ""))
                 response = self._refuse(error, language, request_id, status)
@@ -97,7 +105,7 @@ class RequestGuard:
     ) -> tuple[GreenchainError | None, int | None]:
         try:
             body = await self._read(receive)
-            if headers.get("content-type", "").partition(";")[0].strip().endswith("json") and body:
+            if body and _is_json(headers.get("content-type", "")):
                 await run_in_threadpool(strict_json.loads, body)
         except BodyTooLarge as error:
             return error, 413
@@ -115,11 +123,18 @@ class RequestGuard:
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                # What came may look whole, and must not be taken for it.
+                raise _ClientGone
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._limit:
                 raise BodyTooLarge(limit_bytes=self._limit)
         return bytes(body)
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower().endswith("json")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import math
 from collections.abc import Iterator
@@ -5,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
-from fastapi import FastAPI, Query
+from fastapi import Body, FastAPI, Query
 from fastapi.testclient import TestClient
 from identities import VERIFIER, token
 
@@ -14,6 +15,8 @@ from chassis.errors import InvalidInput, Location, NotFound, Unavailable, Violat
 from chassis.identity import Role
 from chassis.tenancy import ForeignTenant
 from chassis.web import Caller, StrictModel, create_app
+
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(eq=False)
@@ -47,6 +50,10 @@ def make_app() -> FastAPI:
             raise InvalidInput(violations=wrong)
         # Not through the argument: what adapters further down see.
         return {"by": current_principal().subject, "token": current_token(), "n": len(bill.lines)}
+
+    @app.post("/notes")
+    def echo(note: Annotated[str, Body()]) -> str:
+        return note
 
     @app.get("/things/{thing_id}")
     def thing(thing_id: str, caller: Caller, n: Annotated[int, Query(ge=1)] = 1) -> None:
@@ -167,12 +174,50 @@ def test_unknown_fields_are_refused(client: TestClient) -> None:
         '{"lines": [], "lines": [{"amount": 1}]}',
         '{"lines": [',
         "[" * 999,
+        b'{"lines": [], "note": "\xff"}',
+        '{"lines": []}'.encode("utf-16"),
+        '{"lines": [], "note": "\\ud83d"}',
     ],
 )
-def test_json_that_readers_understand_differently_is_refused(client: TestClient, body: str) -> None:
-    answer = client.post("/bills", content=body, headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-16"])
+def test_json_that_readers_understand_differently_is_refused(
+    client: TestClient, body: str | bytes, content_type: str
+) -> None:
+    answer = client.post("/bills", content=body, headers={"Content-Type": content_type})
     assert answer.status_code == 400
     assert answer.json()["code"] == "request.json"
+
+
+def test_a_whole_character_beyond_the_basic_plane_may_be_escaped(client: TestClient) -> None:
+    answer = client.post("/notes", content=b'"\\ud83d\\ude00"', headers=JSON)
+    assert answer.json() == "\N{GRINNING FACE}"
+
+
+def test_a_body_that_broke_off_is_not_taken_for_a_whole_one() -> None:
+    arriving = [
+        {"type": "http.request", "body": b'"begun"', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        return arriving.pop(0)
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"900")]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/notes",
+        "raw_path": b"/notes",
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+    }
+    asyncio.run(make_app()(scope, receive, send))
+    assert answered == []
 
 
 def test_a_number_that_pydantic_would_make_infinite_is_refused(client: TestClient) -> None:
