@@ -14,6 +14,7 @@ from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.data.shipped import Example
 from footprint.domain.dataset import Dataset
+from footprint.domain.errors import OutOfRange
 from footprint.domain.linking import link_product
 from footprint.domain.plant import link_plant
 from footprint.domain.plant_rows import parse_plant
@@ -186,3 +187,39 @@ def test_changing_the_bill_of_materials_changes_the_headline(
         if part.input_id == "lfp_cathode"
     )
     assert after - before == pytest.approx(0.1 * cathode, rel=1e-9)
+
+
+@pytest.mark.parametrize("units", [1e3, 1e6, 1e9])
+def test_the_condition_number_does_not_depend_on_the_declared_amount(
+    units: float, pack: ProductModel, dataset: Dataset
+) -> None:
+    many = replace(
+        pack,
+        declared_unit=replace(pack.declared_unit, amount=units),
+        lines=tuple(replace(line, amount=line.amount * units) for line in pack.lines),
+    )
+    one = computed(link_product(pack, dataset, METHOD))
+    found = computed(link_product(many, dataset, METHOD))
+    assert found.engines.condition == pytest.approx(one.engines.condition, rel=1e-6)
+    assert found.engines.tolerance == 1e-9
+    assert found.pcf_kg_co2e == pytest.approx(one.pcf_kg_co2e * units, rel=1e-12)
+
+
+@pytest.mark.parametrize(("amount", "stage"), [(1e308, "raw_materials"), (3e300, "end_of_life")])
+def test_amounts_that_overflow_are_named(
+    amount: float, stage: str, pack: ProductModel, dataset: Dataset
+) -> None:
+    first, *others = pack.lines
+    large = replace(first, amount=amount, stage=stage)
+    system = link_product(replace(pack, lines=(large, *others)), dataset, METHOD)
+    with pytest.raises(OutOfRange, match=r"lfp_battery_pack\.01"):
+        GreenchainEngine().solve(system)
+
+
+def test_results_that_overflow_name_the_processes(pack: ProductModel, dataset: Dataset) -> None:
+    first, *others = pack.lines
+    large = replace(first, amount=9e299)  # of cathode at more than 2 kg CO2e/kg
+    system = link_product(replace(pack, lines=(large, *others)), dataset, METHOD)
+    with pytest.raises(OutOfRange) as refused:
+        GreenchainEngine().solve(system)
+    assert "lfp_battery_pack/raw_materials" in refused.value.where

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_stages_that_cancel_do_not_make_rounding_a_disagreement() -> None:
     assert compare_engines(one, other, RULE).agree
 
 
+@pytest.mark.parametrize("beyond", [math.nan, math.inf])
+def test_what_is_not_a_number_never_agrees(beyond: float) -> None:
+    one, other = scores(1.0, a=1.0, b=beyond), solution(1.0, a=1.0, b=beyond)
+    assert not compare_engines(one, other, RULE).agree
+
+
 def test_a_zero_footprint_agrees_with_itself() -> None:
     assert relative_difference(scores(0.0, a=0.0), scores(0.0, a=0.0)) == 0.0
 
@@ -72,7 +79,24 @@ def test_the_reference_does_not_excuse_an_engine_that_is_wrong() -> None:
     assert not compare_engines(one, other, RULE, scores(1.0, a=1.0)).agree
 
 
-def result(textbook: Dataset, *lines: dict[str, Any], supplier: bool = False) -> FootprintResult:
+SUPPLIER = SupplierPcf(
+    declaration_id="d1",
+    version=1,
+    sha256="0" * 64,
+    activity_id="steel",
+    region="B",
+    pcf_kg_co2e=2.0,
+    unit="kg",
+    primary_data_share_percent=10.0,
+    primary_activity_share_percent=40.0,
+    period_start=date(2025, 1, 1),
+    period_end=date(2025, 12, 31),
+)
+
+
+def result(
+    textbook: Dataset, *lines: dict[str, Any], supplier: SupplierPcf | None = None
+) -> FootprintResult:
     header = {
         "format": "greenchain-product/1",
         "product_id": "pan",
@@ -86,21 +110,8 @@ def result(textbook: Dataset, *lines: dict[str, Any], supplier: bool = False) ->
         },
         "intermediates": [],
     }
-    declared = SupplierPcf(
-        declaration_id="d1",
-        version=1,
-        sha256="0" * 64,
-        activity_id="steel",
-        region="B",
-        pcf_kg_co2e=2.0,
-        unit="kg",
-        primary_data_share_percent=10.0,
-        primary_activity_share_percent=40.0,
-        period_start=date(2025, 1, 1),
-        period_end=date(2025, 12, 31),
-    )
     model = parse_product_model(header, lines, [], textbook)
-    system = link_product(model, textbook, "gwp", suppliers=[declared] if supplier else [])
+    system = link_product(model, textbook, "gwp", suppliers=[supplier] if supplier else [])
     brightway, greenchain = BrightwayEngine().score(system), GreenchainEngine().solve(system)
     return footprint_result(
         system, brightway, greenchain, compare_engines(brightway, greenchain, RULE)
@@ -117,7 +128,7 @@ def pan(textbook: Dataset, line: MakeLine, *, supplier: bool = False) -> Footpri
         line("power", "grid", 20, "kWh", **own),  # 2
         line("furnace", "co2", 1, "kg", **own),  # 1
         line("scrap", "lime", 50, "kg", stage="end_of_life"),
-        supplier=supplier,
+        supplier=SUPPLIER if supplier else None,
     )
 
 
@@ -154,6 +165,21 @@ def test_the_primary_data_share_counts_own_emissions_and_the_suppliers_share(
 ) -> None:
     # furnace 1 kg, and 10 % of the supplier's 6 kg, of 10 kg
     found = pan(textbook, line, supplier=True)
+    assert found.primary_data_share_percent == pytest.approx(16.0, rel=1e-12)
+
+
+def test_a_negative_line_weighs_by_its_size_in_a_share(textbook: Dataset, line: MakeLine) -> None:
+    # furnace 1 and 10 % of |-6|, of 1 + 6 + 3
+    own = {"stage": "manufacturing", "activity_data": "own_plant"}
+    credit = replace(SUPPLIER, pcf_kg_co2e=-2.0)
+    found = result(
+        textbook,
+        line("steel", "steel", 3, "kg"),
+        line("lime", "lime", 15, "kg"),
+        line("furnace", "co2", 1, "kg", **own),
+        supplier=credit,
+    )
+    assert found.pcf_kg_co2e == pytest.approx(-2.0, rel=1e-12)
     assert found.primary_data_share_percent == pytest.approx(16.0, rel=1e-12)
 
 

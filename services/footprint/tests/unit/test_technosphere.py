@@ -107,15 +107,36 @@ def test_the_refined_reference_beats_a_single_solve() -> None:
 
 @given(loops())
 def test_the_condition_number_is_estimated_from_below_within_ten(inputs: Floats) -> None:
-    matrix = np.eye(len(inputs)) - inputs
-    exact = float(np.linalg.cond(matrix, 1))
-    estimate = condition_number(of(inputs))
+    matrix, demand = np.eye(len(inputs)) - inputs, np.ones(len(inputs))
+    scale = np.linalg.solve(matrix, demand)
+    exact = float(np.linalg.cond(matrix * scale / scale[:, None], np.inf))
+    estimate = condition_number(of(inputs), demand)
     assert exact / 10 <= estimate <= exact * (1 + 1e-6)
+
+
+@given(loops(), st.lists(st.integers(-9, 9), min_size=10, max_size=10))
+def test_the_condition_number_does_not_depend_on_units(inputs: Floats, powers: list[int]) -> None:
+    unit = 10.0 ** np.array(powers[: len(inputs)])
+    demand = np.ones(len(inputs))
+    found = condition_number(of(inputs * unit[:, None] / unit), demand * unit)
+    assert found == pytest.approx(condition_number(of(inputs), demand), rel=1e-6)
+
+
+def test_the_condition_number_of_a_loop_is_what_its_feedback_makes_it() -> None:
+    # The loop gives back 1 - 1e-6 of what it takes: 1 / 1e-6 rounds, two entries a row.
+    technosphere = system(2, (1, 0, 1.0), (0, 1, 1.0 - 1e-6))
+    assert condition_number(technosphere, np.array([1.0, 0.0])) == pytest.approx(4e6, rel=1e-3)
+
+
+def test_what_is_not_needed_does_not_worsen_the_condition_number() -> None:
+    technosphere = system(3, (1, 0, 1e-6), (1, 2, 1e9))
+    assert condition_number(technosphere, np.array([1.0, 0.0, 0.0])) < 10.0
 
 
 def test_the_condition_number_is_the_same_every_time() -> None:
     technosphere = system(3, (1, 0, 0.1), (0, 1, 0.5), (2, 1, 7.0))
-    assert condition_number(technosphere) == condition_number(technosphere)
+    demand = np.array([1.0, 0.0, 0.0])
+    assert condition_number(technosphere, demand) == condition_number(technosphere, demand)
 
 
 def test_a_singular_loop_names_its_processes() -> None:

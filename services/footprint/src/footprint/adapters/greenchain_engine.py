@@ -1,19 +1,22 @@
 """greenchain's own engine behind the values of the domain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from sys import float_info
 
 import numpy as np
 
-from footprint.domain.errors import SingularSystem, UnproductiveLoop
+from footprint.domain.errors import OutOfRange, SingularSystem, UnproductiveLoop
 from footprint.domain.result import Scores, Solution
 from footprint.domain.system import LinkedSystem
 from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import SingularSystemError, UnproductiveLoopError
 from footprint.engine.technosphere import Floats, Technosphere, technosphere_matrix
 from footprint.kernels.contribution import contribution
+
+#: Amounts, supplies and scores beyond are refused, before they overflow somewhere unseen.
+LARGEST = 1e300
 
 
 class GreenchainEngine:
@@ -31,7 +34,10 @@ class GreenchainEngine:
         ------
         SingularSystem, UnproductiveLoop
             Naming the processes of the loop.
+        OutOfRange
+            Naming what is too large to be computed with.
         """
+        _refuse_large_amounts(system)
         with _named_loops(system):
             technosphere = _technosphere(system)
             technosphere.refuse_unproductive_loops()
@@ -41,7 +47,8 @@ class GreenchainEngine:
                 stage: technosphere.supply(_one(technosphere.size, index))
                 for stage, index in system.all_stages.items()
             }
-            condition = condition_number(technosphere)
+            _refuse_large_results(system, unit_scores, supply)
+            condition = condition_number(technosphere, _whole_demand(system))
         if condition * float_info.epsilon >= 1.0:
             loops = technosphere.loops()
             members = sorted({int(index) for loop in loops for index in loop})
@@ -97,6 +104,38 @@ def _one(size: int, index: int) -> Floats:
     demand = np.zeros(size)
     demand[index] = 1.0
     return demand
+
+
+def _whole_demand(system: LinkedSystem) -> Floats:
+    """One declared unit and its stages beyond the boundary."""
+    demand = _one(len(system.processes), system.product)
+    demand[list(system.beyond.values())] = 1.0
+    return demand
+
+
+def _refuse_large_amounts(system: LinkedSystem) -> None:
+    large = [
+        (link.line_id, link.consumer) for link in system.links if not abs(link.amount) <= LARGEST
+    ]
+    large += [
+        (emission.line_id, emission.process)
+        for emission in system.emissions
+        if not abs(emission.amount * system.factors[emission.flow_id]) <= LARGEST
+    ]
+    if large:
+        names = (f"{system.processes[process].key} (line {line_id})" for line_id, process in large)
+        raise OutOfRange(tuple(dict.fromkeys(names)))
+
+
+def _refuse_large_results(
+    system: LinkedSystem, unit_scores: Floats, supply: Mapping[str, Floats]
+) -> None:
+    # Written so that NaN, the difference of two infinities, is refused as well.
+    fits = np.abs(unit_scores) <= LARGEST
+    for amounts in supply.values():
+        fits &= np.abs(amounts) <= LARGEST
+    if not fits.all():
+        raise OutOfRange(system.names(tuple(np.flatnonzero(~fits).tolist())))
 
 
 @contextmanager

@@ -19,6 +19,8 @@ def solve(
     ------
     SingularSystem, UnproductiveLoop
         With the activities of the loop.
+    OutOfRange
+        With what is too large.
     """
     rule = methodology.rules.agreement
     # Ours first: it names the activities of a loop without solution.

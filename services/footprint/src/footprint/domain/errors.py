@@ -365,6 +365,18 @@ class UnproductiveLoop(GreenchainError):
 
 
 @dataclass(eq=False)
+class OutOfRange(GreenchainError):
+    """Amounts so large that what they lead to cannot be told from infinity."""
+
+    code: ClassVar[str] = "footprint.system.out_of_range"
+    kind: ClassVar[Kind] = Kind.INVALID
+    en: ClassVar[str] = "Too large to be computed with: {where}. Check amounts and units."
+    zh: ClassVar[str] = "数值过大，无法计算：{where}。请检查数量和单位。"
+
+    where: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class EnginesDisagree(GreenchainError):
     """bw2calc and greenchain's engine give different results; nothing may be frozen."""
 

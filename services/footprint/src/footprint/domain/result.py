@@ -39,7 +39,8 @@ class Solution:
     contributions
         For each stage, what each process emits itself for it [kg CO2e / declared unit].
     condition
-        Estimated condition number κ₁ of the technosphere matrix [-].
+        Estimated condition number κ∞ of the system, each process measured in what the product
+        needs of it [-]; it does not depend on units.
     """
 
     scores: Scores
@@ -60,7 +61,7 @@ class EnginesAgreement:
     relative_difference, tolerance
         Largest difference of total and stages relative to the sum of absolute stages [-].
     condition
-        Estimated condition number κ₁ [-].
+        Estimated condition number κ∞, see `Solution` [-].
     ill_conditioned
         The condition number is above what the rule pack warns of.
     reference
@@ -206,6 +207,8 @@ def relative_difference(one: Scores, other: Scores) -> float:
     scale = math.fsum(abs(value) for value in one.stages.values())
     differences = [abs(one.total - other.total)]
     differences += [abs(value - other.stages[stage]) for stage, value in one.stages.items()]
+    if not all(math.isfinite(value) for value in (scale, *differences)):
+        return math.inf  # `max` passes over NaN, and infinity over infinity is none.
     largest = max(differences)
     if largest == 0.0:
         return 0.0

@@ -8,25 +8,54 @@ from footprint.engine.technosphere import Floats, Technosphere
 
 #: Steps after which the estimate and the refinement have always settled; a bound, not a tuning.
 MAX_STEPS = 20
+#: Smaller supplies [unit / declared unit] count as none: their reciprocals leave float64's range.
+SMALLEST_SUPPLY = 1e-150
 
 
-def condition_number(technosphere: Technosphere) -> float:
-    """Estimate κ₁ = ‖A‖₁ ‖A⁻¹‖₁ [-] from below, mostly within a factor of three.
+def condition_number(technosphere: Technosphere, demand: Floats) -> float:
+    """Estimate κ∞ = ‖D⁻¹AD‖∞ ‖D⁻¹A⁻¹D‖∞ [-] from below, mostly within a factor of three.
+
+    Parameters
+    ----------
+    demand
+        f (n,), amounts asked for [unit of each product]; ``D = diag(|A⁻¹ f|)``.
 
     Notes
     -----
+    κ of A itself changes with the units: the same product per 1,000 declared units would look a
+    million times worse, and a tolerance that rests on κ would allow any difference. Measured in
+    what the demand needs of each process, only what is really ill-conditioned is left: a chain
+    gives a few times its length, a loop that uses up all but 1/k of what it makes gives about 2 k.
+    κ∞·ε then bounds the relative error of every supply. Processes that the demand does not need
+    are left out; they have no such unit and no effect.
+
     Hager's estimator (N. J. Higham, ACM TOMS 14, 1988, algorithm 674) with the solves at hand.
     SciPy's `onenormest` draws from NumPy's global random numbers, so that one footprint would get
     another tolerance each time it is computed.
     """
-    size = technosphere.size
+    scale = np.abs(technosphere.supply(demand))
+    needed = np.flatnonzero(scale > SMALLEST_SUPPLY)
+    scale = scale[needed]
+    size = len(needed)
+
+    def inverse(vector: Floats) -> Floats:
+        """Multiply by D⁻¹A⁻¹D."""
+        right = np.zeros(technosphere.size)
+        right[needed] = vector * scale
+        return technosphere.supply(right)[needed] / scale
+
+    def transposed_inverse(vector: Floats) -> Floats:
+        """Multiply by its transpose, whose 1-norm is the ∞-norm asked for."""
+        right = np.zeros(technosphere.size)
+        right[needed] = vector / scale
+        return technosphere.adjoint_scores(right)[needed] * scale
+
     vector = np.full(size, 1.0 / size)
     estimate = 0.0
     for _ in range(MAX_STEPS):
-        solved = technosphere.supply(vector)
+        solved = transposed_inverse(vector)
         norm = float(np.abs(solved).sum())
-        signs = np.where(solved >= 0.0, 1.0, -1.0)
-        gradient = technosphere.adjoint_scores(signs)
+        gradient = inverse(np.where(solved >= 0.0, 1.0, -1.0))
         estimate = max(estimate, norm)
         steepest = int(np.argmax(np.abs(gradient)))
         if abs(gradient[steepest]) <= float(gradient @ vector):
@@ -36,8 +65,9 @@ def condition_number(technosphere: Technosphere) -> float:
     # Guards against a start that is blind to cancellation (Higham, eq. 2.2).
     alternating = np.where(np.arange(size) % 2 == 0, 1.0, -1.0)
     alternating *= 1.0 + np.arange(size) / max(size - 1, 1)
-    bound = 2.0 * float(np.abs(technosphere.supply(alternating)).sum()) / (3.0 * size)
-    norm_of_matrix = float(abs(technosphere.matrix).sum(axis=0).max())
+    bound = 2.0 * float(np.abs(transposed_inverse(alternating)).sum()) / (3.0 * size)
+    rows = abs(technosphere.matrix)[needed][:, needed]
+    norm_of_matrix = float((rows @ scale / scale).max())
     return norm_of_matrix * max(estimate, bound)
 
 

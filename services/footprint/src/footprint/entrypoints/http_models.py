@@ -101,7 +101,7 @@ class EnginesOut(BaseModel):
     greenchain: float = Field(description="[kg CO2e / declared unit]")
     relative_difference: float
     tolerance: float
-    condition: float = Field(description="Condition number of the technosphere matrix [-]")
+    condition: float = Field(description="Condition number of the system, independent of units [-]")
     agree: bool
 
 
