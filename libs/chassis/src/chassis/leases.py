@@ -55,13 +55,15 @@ class Lease:
             )
 
     def _write(self) -> bool:
-        now = self._clock.now()
-        expires_at = now + timedelta(seconds=self._duration_s)
+        now, duration = self._clock.now(), timedelta(seconds=self._duration_s)
+        expires_at = now + duration
         with self._database.system_transaction() as session:
             row = session.get(LeaseRow, self._name)
             if row is None:
                 row = LeaseRow(name=self._name, holder=self._holder, expires_at=expires_at)
-            elif row.holder != self._holder and row.expires_at > now:
+            elif row.holder != self._holder and now < row.expires_at < now + 2 * duration:
+                # An end farther away was written before the clock was set back: it would hold
+                # everybody up, and its writer may be long dead.
                 return False
             row.holder, row.expires_at = self._holder, expires_at
             session.add(row)

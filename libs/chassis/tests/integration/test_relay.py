@@ -168,6 +168,18 @@ def test_a_dead_relays_lease_runs_out(database: Database, make_event: MakeEvent)
     assert len(log.records) == 2
 
 
+def test_a_clock_set_back_does_not_make_a_dead_relays_lease_last(
+    database: Database, make_event: MakeEvent
+) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
+    Relay("sample", database, ScriptedLog(), clock=clock, lease_s=10).step()
+    clock.advance(timedelta(days=-1))
+    publish(database, make_event())
+    log = ScriptedLog()
+    Relay("sample", database, log, clock=clock, lease_s=10).send_unsent()
+    assert len(log.records) == 1
+
+
 def test_a_running_relay_is_prompt_and_stops(database: Database, make_event: MakeEvent) -> None:
     log = ScriptedLog()
     relay = Relay("sample", database, log, poll_s=30.0)

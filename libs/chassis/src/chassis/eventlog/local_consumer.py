@@ -136,14 +136,23 @@ class LocalConsumer:
         members = self._reading.execute(
             "SELECT id, expires_us FROM member WHERE grp = ? ORDER BY id", (self._group,)
         ).fetchall()
-        now = self._now_us()
-        stable = all(expires > now for _, expires in members) and any(
+        earliest, latest = self._believable()
+        stable = all(earliest < expires < latest for _, expires in members) and any(
             member == self._id for member, _ in members
         )
         if stable and self._wanted(self._reading) == self._tenures:
             return
         with self._store.transaction() as connection:
             self._settle(connection)
+
+    def _believable(self) -> tuple[int, int]:
+        """Return the instants between which the session of a live member ends.
+
+        An end beyond them was written before the clock was set back: it would keep the partitions
+        of a dead member from the others, and a live member comes back as a new one.
+        """
+        now = self._now_us()
+        return now, now + 2 * self._session_us
 
     def _wanted(self, connection: sqlite3.Connection) -> dict[Partition, int]:
         """Return the partitions that this member should read, with their present tenure.
@@ -172,8 +181,8 @@ class LocalConsumer:
 
     def _settle(self, connection: sqlite3.Connection) -> None:
         expired = connection.execute(
-            "SELECT id FROM member WHERE grp = ? AND expires_us <= ?",
-            (self._group, self._now_us()),
+            "SELECT id FROM member WHERE grp = ? AND (expires_us <= ? OR expires_us >= ?)",
+            (self._group, *self._believable()),
         ).fetchall()
         for (member,) in expired:
             self._remove_member(connection, member)
