@@ -1,7 +1,6 @@
 """Everything that is peculiar to SQLite, in one place.
 
-Another database gets a module of its own with the same two functions; nothing outside these modules
-asks which database it talks to.
+Another database gets a module of its own; nothing else asks which database it talks to.
 """
 
 import fcntl
@@ -27,9 +26,11 @@ def open_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         # Each thread would silently get an empty database of its own.
         raise ValueError("SQLite needs a file, e.g. sqlite:////var/lib/greenchain/supplier.db")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    make_private(Path(url.database))
     engine = create_engine(
         url,
+        # An error's text goes to the logs; the values belong to a tenant.
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         max_overflow=0,
@@ -39,6 +40,15 @@ def open_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def make_private(path: Path) -> None:
+    """Make the file of a new database, for its owner alone; SQLite makes those beside it likewise.
+
+    A file that exists keeps its mode: its owner may have opened it to a group.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def read_only(engine: Engine) -> Engine:

@@ -27,6 +27,21 @@ def test_a_missing_table_is_seen_as_a_difference(database: Database) -> None:
     assert schema_differences(database, SampleRow.metadata, MessagingBase.metadata) != []
 
 
+def test_a_new_databases_files_are_its_owners_alone(tmp_path: Path) -> None:
+    opened = Database(f"sqlite:///{tmp_path}/new/sample.db")
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (a TEXT)")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "new").iterdir()}
+    opened.close()
+    assert set(modes.values()) == {0o600}
+
+
+def test_an_error_of_the_database_does_not_tell_the_values(database: Database) -> None:
+    with pytest.raises(IntegrityError) as raised, database.system_transaction() as session:
+        session.add_all(Plant(id="1", tenant_id="t-1", name="confidential") for _ in range(2))
+    assert "confidential" not in str(raised.value)
+
+
 def migrate_file(path: str) -> None:
     opened = Database(f"sqlite:///{path}")
     migrate(opened, MIGRATIONS)

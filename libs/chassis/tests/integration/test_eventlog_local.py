@@ -100,6 +100,33 @@ class TestLocalEventLog(EventLogContract):
         log.append(NARROW, "k", b"1")
         assert values(read(one, 1)) == [b"1"]
 
+    def test_a_clock_set_back_does_not_keep_a_dead_member_alive(
+        self, log: EventLog, path: Path
+    ) -> None:
+        log.append(NARROW, "k", b"0")
+        with sqlite3.connect(path) as connection:
+            tomorrow_us = int((time.time() + 86_400) * 1_000_000)
+            # As a member that died before the clock was set back has left it, sorted first.
+            connection.execute("INSERT INTO member VALUES ('g', '', ?)", (tomorrow_us,))
+            connection.execute("INSERT INTO subscription VALUES ('g', '', ?)", (NARROW,))
+        connection.close()
+        assert values(read(log.consumer("g", [NARROW]), 1)) == [b"0"]
+
+    def test_a_commit_of_earlier_records_takes_nothing_back(self, log: EventLog) -> None:
+        for n in range(3):
+            log.append(NARROW, "k", str(n).encode())
+        one = log.consumer("g", [NARROW])
+        records = read(one, 3, commit=False)
+        one.commit(records)
+        one.commit(records[:1])
+        one.close()
+        assert log.lag("g") == 0
+
+    def test_its_files_are_its_owners_alone(self, log: EventLog, path: Path) -> None:
+        log.append(NARROW, "k", b"confidential")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob("events.db*")}
+        assert set(modes.values()) == {0o600}
+
     def test_a_busy_partition_starves_no_other(self, log: EventLog) -> None:
         busy = log.append(WIDE, "busy", b"").partition
         other = next(

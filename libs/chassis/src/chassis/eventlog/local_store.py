@@ -53,7 +53,7 @@ class Store:
     """The file, its writing connection, and word of new records inside this process."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite.make_private(path)
         self.path = path
         self._connection = open_connection(path)
         self._writing = threading.Lock()
