@@ -104,19 +104,18 @@ class DraftHoldsOtherRecords(GreenchainError):
     code: ClassVar[str] = "supplier_client.draft.other_records"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "The draft of declaration {declaration_id} already holds {held} records that are not the "
-        "first ones of these {given} in the same batches. Send the same records with the same "
-        "batch size as before, or discard the draft and send all records again (greenchain "
-        "supplier declare --afresh)."
+        "The draft of declaration {declaration_id} already holds records that are not the first "
+        "ones of these {given} in the same batches. Send the same records with the same batch size "
+        "as before, or discard the draft and send all records again (greenchain supplier declare "
+        "--afresh)."
     )
     zh: ClassVar[str] = (
-        "声明 {declaration_id} 的草稿已有 {held} 条记录，与本次 {given} 条记录的前部或分批方式"
-        "不一致。请使用与之前相同的记录和批次大小，或丢弃草稿并重新发送全部记录"
+        "声明 {declaration_id} 的草稿中已有的记录与本次 {given} 条记录的开头部分或分批方式不一致。"
+        "请使用与之前相同的记录和批次大小，或丢弃草稿并重新发送全部记录"
         "（greenchain supplier declare --afresh）。"
     )
 
     declaration_id: str
-    held: int
     given: int
 
 

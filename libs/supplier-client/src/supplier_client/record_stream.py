@@ -1,8 +1,10 @@
 """Sending records on a stream that may break.
 
 The records are cut into numbered batches. Some are in flight at a time; each is acknowledged once
-it is durable. A stream that breaks is opened again after a pause and goes on with the last batch
-that the service holds: sending that one again proves that both sides mean the same records.
+it is durable. A stream that breaks is opened again after a pause and goes on after the last batch
+that was acknowledged here. What the service holds besides, from an earlier run, is sent again before
+anything new: the service tells a batch that it holds already from one that differs, so that a file
+that was changed in the meantime is noticed wherever it was changed.
 """
 
 import random
@@ -24,6 +26,8 @@ SERVICE = "supplier"
 #: Records per message, and messages that may be on the way unanswered.
 BATCH_SIZE = 200
 WINDOW = 8
+#: More in one message is refused by the service.
+MOST_PER_BATCH = 1000
 #: A stream that breaks this often without any progress is given up.
 MOST_FAILURES = 6
 #: Pause before the first new attempt, and the longest one [s].
@@ -72,6 +76,8 @@ class RecordSender:
         on_progress: Callable[[Progress], None] | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        if not 1 <= batch_size <= MOST_PER_BATCH or window < 1:
+            raise ValueError(f"batch_size must be 1 to {MOST_PER_BATCH}, window at least 1")
         self._stub = stub
         self._draft = draft
         self._total = len(records)
@@ -83,7 +89,7 @@ class RecordSender:
         self._window = window
         self._on_progress = on_progress
         self._pause = pause
-        self._acknowledged = 0
+        self._answered = 0  # batches that were acknowledged here
         self._reconnections = 0
 
     def send(self) -> None:
@@ -98,14 +104,14 @@ class RecordSender:
         """
         failures = 0
         while True:
-            before = self._acknowledged
+            before = self._answered
             try:
                 self._send_on_one_stream()
                 return
             except grpc.RpcError as error:
                 if error.code() not in _BROKEN:
                     raise_from(error, SERVICE)
-                failures = 1 if self._acknowledged > before else failures + 1
+                failures = 1 if self._answered > before else failures + 1
                 if failures > MOST_FAILURES:
                     raise_from(error, SERVICE)
             self._reconnections += 1
@@ -133,13 +139,13 @@ class RecordSender:
     ) -> None:
         held = next(call).ready.last_sequence
         if held > len(self._batches):
-            raise self._other_records(held * self._batch_size)
+            raise self._other_records()
         violations: list[Violation] = []
-        sent = answered = max(held, 1) - 1
+        sent = answered = self._answered
         while answered < len(self._batches):
-            # The batch that the service already holds goes alone: nothing may follow if it differs.
-            window = self._window if answered >= held else 1
-            while sent < len(self._batches) and sent - answered < window:
+            # Nothing new may follow until all that the service holds was found to be the same.
+            last = len(self._batches) if answered >= held else held
+            while sent < last and sent - answered < self._window:
                 batch = supplier_pb2.RecordBatch(sequence=sent + 1, records=self._batches[sent])
                 outgoing.put(supplier_pb2.StreamActivityRecordsRequest(batch=batch))
                 sent += 1
@@ -157,28 +163,30 @@ class RecordSender:
             pass  # nothing but the end of the stream is left
 
     def _acknowledge(self, index: int, answer: supplier_pb2.BatchAcknowledged) -> None:
-        # More may be held than was acknowledged here: batches that were on the way when an earlier
-        # stream broke. They are the next ones of these records, or the draft was filled otherwise.
+        # More may be held than up to this batch: those of an earlier run, or on the way when the
+        # last stream broke. They are the next ones of these records, or the draft was filled
+        # otherwise.
         if answer.record_count not in self._held_after[index:]:
-            raise self._other_records(answer.record_count)
-        self._acknowledged = self._held_after[index]
+            raise self._other_records()
+        self._answered = index + 1
         if self._on_progress is not None:
-            self._on_progress(Progress(self._acknowledged, self._total, self._reconnections))
+            acknowledged = self._held_after[index]
+            self._on_progress(Progress(acknowledged, self._total, self._reconnections))
 
     def _refusals(
         self, index: int, refused: supplier_pb2.BatchRefused, earlier: Sequence[Violation]
     ) -> list[Violation]:
         codes = {each.code for each in refused.violations}
         if _DIFFERS in codes or (_OUT_OF_SEQUENCE in codes and not earlier):
-            raise self._other_records(self._acknowledged)
+            raise self._other_records()
         return [
             _violation(each, index * self._batch_size)
             for each in refused.violations
             if each.code != _OUT_OF_SEQUENCE
         ]
 
-    def _other_records(self, held: int) -> DraftHoldsOtherRecords:
-        return DraftHoldsOtherRecords(declaration_id=self._draft.id, held=held, given=self._total)
+    def _other_records(self) -> DraftHoldsOtherRecords:
+        return DraftHoldsOtherRecords(declaration_id=self._draft.id, given=self._total)
 
 
 def _violation(reported: common_pb2.Violation, offset: int) -> RefusedRecord:

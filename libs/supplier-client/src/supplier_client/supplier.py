@@ -136,7 +136,8 @@ class SupplierClient:
         """Send the records of a draft; returns once all are durable.
 
         A stream that breaks is resumed after the last acknowledged batch. The same call after a
-        crash of this process goes on where the last one ended.
+        crash of this process goes on where the last one ended, once the service has compared what
+        it holds with `records`.
 
         Parameters
         ----------
@@ -151,6 +152,8 @@ class SupplierClient:
         ------
         InvalidInput
             With every violation, located by the row in `records` (from 1), `record_id` and field.
+        DraftHoldsOtherRecords
+            If the draft holds other records than the first ones of these; nothing was added.
         """
         sender = RecordSender(
             self._declarations,

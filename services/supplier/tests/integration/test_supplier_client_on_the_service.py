@@ -153,10 +153,28 @@ def test_a_process_that_crashed_goes_on_where_it_ended(
 
     with pytest.raises(Crash):
         client.send_records(draft, daily_records(), batch_size=20, on_progress=at({100}, crash))
-    seen: list[Progress] = []
-    client.send_records(draft, daily_records(), batch_size=20, on_progress=seen.append)
-    assert seen[0].acknowledged >= 100
+    client.send_records(draft, daily_records(), batch_size=20)
     assert client.declaration(draft.id).record_count == 730
+
+
+@pytest.mark.parametrize("row", [0, 20, 99])
+def test_a_record_changed_since_an_earlier_run_is_noticed_wherever_it_stands(
+    client: SupplierClient, draft: pb.Declaration, row: int
+) -> None:
+    records = daily_records()
+    client.send_records(draft, records[:100], batch_size=20)
+    records[row].quantity.amount += 1.0
+    with pytest.raises(DraftHoldsOtherRecords):
+        client.send_records(draft, records, batch_size=20)
+    assert client.declaration(draft.id).record_count == 100
+
+
+@pytest.mark.parametrize("sizes", [{"batch_size": 0}, {"batch_size": 1001}, {"window": 0}])
+def test_a_batch_that_cannot_be_sent_is_refused_before_anything_is(
+    client: SupplierClient, draft: pb.Declaration, sizes: dict[str, int]
+) -> None:
+    with pytest.raises(ValueError, match="batch_size must be 1 to 1000"):
+        client.send_records(draft, daily_records(), **sizes)
 
 
 @pytest.mark.parametrize("batch_size", [10, 40])
