@@ -1,6 +1,7 @@
 """Secrets of a state directory."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chassis.identity import Role
@@ -34,6 +35,18 @@ def test_an_added_identity_leaves_the_other_secrets_alone(tmp_path: Path) -> Non
 
     assert {name: after.credentials[name] for name in before.credentials} == before.credentials
     assert after.credentials["buyer"].identity.roles == (Role.LEAD_FIRM,)
+
+
+def test_identities_that_are_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    names = [f"buyer-{n}" for n in range(8)]
+
+    def add(name: str) -> None:
+        secrets.read_or_make(tmp_path, [Identity(name, name, (Role.LEAD_FIRM,))])
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(add, names))
+
+    assert secrets.read_or_make(tmp_path).credentials.keys() >= set(names)
 
 
 def test_secrets_are_not_printed(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Secrets of one state directory: made on first start, kept in a file that only its owner reads."""
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -96,8 +98,20 @@ def write(path: Path, content: Secrets) -> None:
 def read_or_make(state: Path, identities: Iterable[Identity] = ()) -> Secrets:
     """Read the secrets of a state directory; make those that are missing."""
     path = state / FILE_NAME
-    known = read(path) if path.exists() else make()
-    content = known.with_identities(identities)
-    if content is not known or not path.exists():
-        write(path, content)
+    with _one_at_a_time(state):
+        known = read(path) if path.exists() else make()
+        content = known.with_identities(identities)
+        if content is not known or not path.exists():
+            write(path, content)
     return content
+
+
+@contextmanager
+def _one_at_a_time(state: Path) -> Iterator[None]:
+    """Keep other processes from adding secrets meanwhile: one of the two would lose its own."""
+    directory = os.open(state, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
