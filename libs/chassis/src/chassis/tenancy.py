@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Select, Table, column, event, inspect
+from sqlalchemy import Connection, Select, TableClause, column, event, inspect
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql import ColumnElement, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
@@ -193,7 +193,7 @@ def _refuse_what_names_no_entity(statement: Any) -> None:
     bare: list[Any] = []
     for element in visitors.iterate(statement):
         entity = _entity_of(element)
-        if isinstance(element, TextClause):
+        if _is_raw_sql(element):
             raise UnfilteredStatement
         if entity is not None:
             if not issubclass(entity.mapper.class_, TenantRow | SharedRow):
@@ -223,6 +223,15 @@ def _refuse_core_tables(statement: Any) -> None:
                 raise UnfilteredStatement
 
 
+def _is_raw_sql(element: Any) -> bool:
+    """Tell whether a part of a statement is text, which could name any table."""
+    if isinstance(element, ColumnClause) and element.is_literal:
+        # SQLAlchemy itself writes `count(*)` so.
+        return str(element.name) != "*"
+    added = ("_prefixes", "_suffixes", "_statement_hints", "_hints")
+    return isinstance(element, TextClause) or any(getattr(element, name, ()) for name in added)
+
+
 def _entity_of(element: Any) -> Any:
     """Return the mapper (or alias of one) from which an element comes, if from any."""
     annotations = getattr(element, "_annotations", {})
@@ -230,7 +239,7 @@ def _entity_of(element: Any) -> Any:
 
 
 def _is_table(source: Any) -> bool:
-    return isinstance(getattr(source, "element", source) if source is not None else None, Table)
+    return isinstance(getattr(source, "element", source), TableClause)
 
 
 def _assigned(statement: Update, state: ORMExecuteState) -> Iterable[Any]:

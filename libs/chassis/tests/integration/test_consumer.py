@@ -16,8 +16,9 @@ from chassis.cloudevent import to_json
 from chassis.consumer import UNAVAILABLE_PAUSES_S, EventConsumer, Handler, TwoPhaseHandler
 from chassis.database import Database
 from chassis.errors import GreenchainError, Kind, Unauthenticated, Unavailable
-from chassis.eventlog import LogRecord, TopicSpec
+from chassis.eventlog import FencedConsumer, LogRecord, TopicSpec
 from chassis.eventlog.local import LocalEventLog
+from chassis.eventlog.local_consumer import LocalConsumer
 from chassis.events import Event
 from chassis.messaging import InboxRow
 from chassis.unit_of_work import SqlUnitOfWork
@@ -339,6 +340,29 @@ def test_events_of_one_aggregate_are_handled_in_order(
     append(log, *[make_event(aggregate_version=n) for n in range(1, 61)])
     run(log, database, note)
     assert seen == list(range(1, 61))
+
+
+def test_the_rest_of_a_lost_partition_is_left_to_its_new_reader(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handled: list[str] = []
+
+    def note(event: Event, uow: SqlUnitOfWork) -> None:
+        handled.append(event.id)
+
+    def lose(consumer: LocalConsumer, records: object) -> None:
+        raise FencedConsumer(group="sample", topic=TOPIC, partition=0)
+
+    events = [make_event(aggregate_version=n) for n in (1, 2, 3)]
+    append(log, *events)
+    monkeypatch.setattr(LocalConsumer, "commit", lose)
+    consumer = consumer_of(log, database, note)
+    consumer.step()
+    consumer.finish()
+    assert handled == [events[0].id]
 
 
 def test_a_log_that_fails_loses_no_record(

@@ -100,6 +100,18 @@ class TestLocalEventLog(EventLogContract):
         log.append(NARROW, "k", b"1")
         assert values(read(one, 1)) == [b"1"]
 
+    def test_a_member_that_comes_back_starts_at_the_last_commit(
+        self, log: EventLog, path: Path
+    ) -> None:
+        for n in range(3):
+            log.append(NARROW, "k", str(n).encode())
+        consumer = log.consumer("g", [NARROW])
+        consumer.commit(read(consumer, 3, commit=False)[:1])
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE member SET expires_us = 0")
+        connection.close()
+        assert values(read(consumer, 2)) == [b"1", b"2"]
+
     def test_a_clock_set_back_does_not_keep_a_dead_member_alive(
         self, log: EventLog, path: Path
     ) -> None:

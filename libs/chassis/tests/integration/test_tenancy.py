@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 from sample_tables import Meter, Plant, Region, Stray
-from sqlalchemy import delete, func, insert, text, update
+from sqlalchemy import (
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 from sqlmodel import Session, col, select
 
@@ -48,6 +58,7 @@ def test_select_sees_own_rows_only(session: TenantSession) -> None:
 def test_select_of_columns_and_aggregates_is_filtered(session: TenantSession) -> None:
     assert session.exec(select(Plant.id)).all() == ["p-ours"]
     assert session.exec(select(func.count(col(Plant.id)))).one() == 1
+    assert session.exec(select(func.count()).select_from(Plant)).one() == 1
     assert session.exec(select(func.sum(col(Meter.kwh)))).one() == 5.0
 
 
@@ -183,6 +194,12 @@ PLANTS: Any = Plant.__table__  # type: ignore[attr-defined]
         select(Meter).where(text("1=1")),
         select(text("(SELECT name FROM plant WHERE id = 'p-theirs')"), Meter.id),
         select(Plant).from_statement(text("SELECT * FROM plant")),
+        select(Meter.id, literal_column("(SELECT name FROM plant WHERE id = 'p-theirs')")),
+        select(Meter.id, table("plant", column("name")).c.name),
+        select(Meter).join(table("plant", column("id")), literal(True)),
+        select(Meter.id).suffix_with("UNION SELECT name FROM plant"),
+        select(Meter.id).prefix_with("(SELECT name FROM plant),"),
+        select(Meter.id).with_statement_hint("UNION SELECT name FROM plant"),
         insert(Plant).values(id="x", name="x", tenant_id=THEIRS),
         insert(Plant).from_select(["id", "name"], select(Plant.id, Plant.name)),
         select(Stray),
