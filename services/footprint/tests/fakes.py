@@ -1,7 +1,7 @@
 """The world around the use cases, in memory."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -209,7 +209,11 @@ class _SupplierFootprints(_Rows):
 
 @dataclass(slots=True)
 class FakeSupplierService:
-    """The supplier service; `down` makes every call fail, `down_after_put` the answer to a put."""
+    """The supplier service.
+
+    `down` makes every call fail, `down_after_put` the answer to a put; `before_answer` is what
+    others do before grants are listed.
+    """
 
     granted: tuple[GrantedDeclaration, ...] = ()
     declared: dict[DeclarationReference, DeclaredActivity] = field(default_factory=dict)
@@ -218,6 +222,7 @@ class FakeSupplierService:
     asked_for: list[str] = field(default_factory=list)
     down: bool = False
     down_after_put: bool = False
+    before_answer: Callable[[], object] = lambda: None
 
     def __call__(self, tenant_id: str) -> Self:
         self.asked_for.append(tenant_id)
@@ -234,9 +239,10 @@ class FakeSupplierService:
             ProposedDataRequest(f"request-{part.activity_id}", "proposed", part) for part in parts
         )
 
-    def accepted_declarations(self) -> tuple[GrantedDeclaration, ...]:
+    def accepted_declarations(self, activity_ids: Set[str]) -> tuple[GrantedDeclaration, ...]:
         self._answer()
-        return self.granted
+        self.before_answer()
+        return tuple(each for each in self.granted if each.activity_id in activity_ids)
 
     def activity_data(self, reference: DeclarationReference) -> DeclaredActivity:
         self._answer()

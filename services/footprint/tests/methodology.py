@@ -1,5 +1,6 @@
 """What calculations rest on, as shipped, and the product that tests calculate."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,8 @@ from footprint.application.import_product_model import import_product_model
 from footprint.application.ports import Methodology, StoredProductModel, UnitOfWorkFor
 from footprint.data.shipped import load_dataset, load_example
 from footprint.domain.product_footprint import Evidence
+from footprint.domain.result import Scores
+from footprint.domain.system import LinkedSystem
 
 
 @cache
@@ -25,6 +28,16 @@ def shipped() -> Methodology:
         explaining_engine=GreenchainEngine(),
         lock_file=Evidence("lock_file", "requirements.lock", "not available", ""),
     )
+
+
+class WrongEngine:
+    """Says a thousandth more than bw2calc."""
+
+    def score(self, system: LinkedSystem) -> Scores:
+        """Return wrong scores."""
+        right = shipped().record_engine.score(system)
+        wrong = {stage: value * 1.001 for stage, value in right.stages.items()}
+        return replace(right, total=right.total * 1.001, stages=wrong)
 
 
 def line(line_id: str, input_id: str, amount: object = 1.0, **changes: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from footprint.domain.product_footprint import ProductFootprint
 
 V1 = DeclarationReference("declaration-1", 1, sha("1"))
 V2 = DeclarationReference("declaration-1", 2, sha("2"))
+V3 = DeclarationReference("declaration-1", 3, sha("3"))
 
 
 def frozen_with_supplier(memory: Memory, amount: float = 2.0) -> ProductFootprint:
@@ -48,8 +49,8 @@ def frozen_with_supplier(memory: Memory, amount: float = 2.0) -> ProductFootprin
     )
 
 
-def correct(memory: Memory) -> None:
-    """Hear that version 2 of the declaration was submitted."""
+def correct(memory: Memory, version: DeclarationReference = V2) -> None:
+    """Hear that a later version of the declaration was submitted."""
     with memory(SUPPLIER) as uow:
-        flag_stale(V2, corrected_at=clock().now(), now=clock().now(), uow=uow)
+        flag_stale(version, corrected_at=clock().now(), now=clock().now(), uow=uow)
         uow.commit()

@@ -272,6 +272,16 @@ class TestSupplierService:
         assert refused["code"] == "footprint.declaration.incomplete_grant"
         assert refused["attributes"]["fields"] == [hidden]
 
+    def test_a_grant_of_something_not_bought_hides_what_it_likes(
+        self, exporter: Exporter, supplier: SupplierServer
+    ) -> None:
+        other = accepted()
+        other.activity_id = "yellow_phosphorus"
+        other.ClearField("plant_region")
+        supplier.granted = [accepted(), other]
+        answer = exporter.calculate(exporter.import_example(), suppliers=True)
+        assert answer.status_code == 201, answer.text
+
 
 class TestIsolation:
     """Another tenant's id looks like an unknown one, in every operation that takes an id."""

@@ -121,6 +121,19 @@ def test_a_correction_reaches_the_footprint_of_another_tenant(open_uow: SqlUnitO
     assert held.event_count == 2
 
 
+def test_a_correction_spares_what_rests_on_the_corrected_version(
+    open_uow: SqlUnitOfWorkFor,
+) -> None:
+    # Accepted and used before the service hears that it is a correction.
+    footprint = freeze(open_uow, calculate(open_uow))
+    first = DeclarationReference("declaration-1", 1, sha("1"))
+    with open_uow(SUPPLIER, read_only=True) as uow:
+        assert uow.citations.of_earlier_versions(first.id, first.version) == ()
+        assert [each.footprint_id for each in uow.citations.of_earlier_versions(first.id, 2)] == [
+            footprint.id
+        ]
+
+
 def test_a_recomputation_links_both_footprints(
     database: Database, open_uow: SqlUnitOfWorkFor
 ) -> None:

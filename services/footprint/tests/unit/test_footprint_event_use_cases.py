@@ -10,8 +10,8 @@ from services.footprint.tests.fakes import (
     granted,
     sha,
 )
-from services.footprint.tests.methodology import shipped
-from services.footprint.tests.scenario import V1, V2, correct, frozen_with_supplier
+from services.footprint.tests.methodology import WrongEngine, shipped
+from services.footprint.tests.scenario import V1, V2, V3, correct, frozen_with_supplier
 
 from chassis.errors import InvalidInput, NotFound, Unavailable
 from footprint.application.calculate_supplier_footprint import (
@@ -25,6 +25,7 @@ from footprint.application.recompute_footprints import (
 )
 from footprint.data.shipped import load_example
 from footprint.domain.declaration import DeclarationReference
+from footprint.domain.errors import EnginesDisagree
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
 
 
@@ -146,6 +147,37 @@ class TestRecompute:
         assert states == [FootprintState.FROZEN, FootprintState.DEPRECATED]
 
 
+class TestRaces:
+    """What others do while a recomputation waits for the supplier service."""
+
+    def test_a_footprint_replaced_meanwhile_gets_no_second_successor(self, memory: Memory) -> None:
+        old = frozen_with_supplier(memory)
+        supplier = FakeSupplierService(granted=(granted(2),))
+        meanwhile = FakeSupplierService(granted=(granted(2),))
+        meanwhile.before_answer = lambda: recompute(memory, supplier)
+        assert recompute(memory, meanwhile) == ()
+        assert memory.event_types() == ["frozen", "frozen", "deprecated", "recomputed"]
+        assert len(memory.footprints) == 2
+        assert memory.footprints[OWNER, old.id].state is FootprintState.DEPRECATED
+
+    def test_a_version_corrected_meanwhile_replaces_nothing(self, memory: Memory) -> None:
+        old = frozen_with_supplier(memory)
+        supplier = FakeSupplierService(granted=(granted(2),))
+        supplier.before_answer = lambda: correct(memory, V3)
+        assert recompute(memory, supplier) == ()
+        assert list(memory.footprints) == [(OWNER, old.id)]
+        assert memory.footprints[OWNER, old.id].is_stale
+
+    def test_the_next_acceptance_replaces_what_was_left(self, memory: Memory) -> None:
+        old = frozen_with_supplier(memory)
+        correct(memory, V3)
+        correct(memory, V2)  # late
+        assert recompute(memory, FakeSupplierService(granted=(granted(2),))) == ()
+        (new,) = recompute(memory, FakeSupplierService(granted=(granted(3),)), V3)
+        assert new.preceding_id == old.id
+        assert not new.is_stale
+
+
 class TestSupplierFootprint:
     def declared(self, **changes: object) -> DeclaredActivity:
         rows = [
@@ -214,6 +246,20 @@ class TestSupplierFootprint:
         with pytest.raises(InvalidInput) as refused:
             self.calculate(memory, supplier)
         assert [v.location.row for v in refused.value.violations] == [1, 2]
+        assert not memory.supplier_footprints
+        assert not supplier.put
+
+    def test_engines_that_disagree_put_nothing_back(self, memory: Memory) -> None:
+        supplier = FakeSupplierService(declared={V1: self.declared()})
+        with pytest.raises(EnginesDisagree):
+            calculate_supplier_footprint(
+                V1,
+                supplier_tenant_id=SUPPLIER,
+                supplier_data=supplier,
+                methodology=replace(shipped(), record_engine=WrongEngine()),
+                open_uow=memory,
+                clock=clock(),
+            )
         assert not memory.supplier_footprints
         assert not supplier.put
 

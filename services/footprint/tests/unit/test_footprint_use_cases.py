@@ -15,7 +15,13 @@ from services.footprint.tests.fakes import (
     person,
     sha,
 )
-from services.footprint.tests.methodology import header, import_example, line, shipped
+from services.footprint.tests.methodology import (
+    WrongEngine,
+    header,
+    import_example,
+    line,
+    shipped,
+)
 
 from chassis.clock import FixedClock
 from chassis.errors import Forbidden, InvalidInput, NotFound
@@ -48,8 +54,6 @@ from footprint.domain.product_footprint import (
     OutsideRulePack,
     ProductFootprint,
 )
-from footprint.domain.result import Scores
-from footprint.domain.system import LinkedSystem
 
 
 @pytest.fixture
@@ -150,6 +154,7 @@ class TestCalculate:
             "method",
             "rule_pack",
             "declaration",
+            "supplier_footprint",
             "engine",
             "engine",
             "lock_file",
@@ -300,18 +305,12 @@ class TestFreeze:
         assert first.sha256 == second.sha256
 
     def test_engines_that_disagree_freeze_nothing(self, memory: Memory) -> None:
-        class Wrong:
-            def score(self, system: LinkedSystem) -> Scores:
-                right = shipped().record_engine.score(system)
-                wrong = {stage: value * 1.001 for stage, value in right.stages.items()}
-                return replace(right, total=right.total * 1.001, stages=wrong)
-
         footprint = calculate_footprint(
             import_small(memory),
             METHOD,
             supplier_data=None,
             caller=EXPORTER,
-            methodology=replace(shipped(), record_engine=Wrong()),
+            methodology=replace(shipped(), record_engine=WrongEngine()),
             open_uow=memory,
             clock=clock(),
         )
@@ -330,6 +329,17 @@ class TestFreeze:
         with pytest.raises(FootprintStale, match="declaration-1"):
             freeze(memory, footprint.id)
         assert not memory.events
+
+    def test_a_rule_pack_changed_since_is_refused(self, memory: Memory) -> None:
+        footprint = calculate(memory, import_small(memory))
+        with pytest.raises(OutsideRulePack, match="rule_pack"):
+            freeze_footprint(
+                footprint.id,
+                caller=EXPORTER,
+                rules=replace(shipped().rules, sha256=sha("0")),
+                open_uow=memory,
+                clock=clock(),
+            )
 
     def test_a_boundary_that_the_rule_pack_does_not_know_is_refused(self, memory: Memory) -> None:
         product_model_id = import_small(

@@ -243,6 +243,20 @@ def test_a_loop_of_parts_is_solved(textbook: Dataset, line: MakeLine) -> None:
     assert total(loop_of_parts(textbook, line, 0.5)) == pytest.approx(0.2, rel=1e-14)
 
 
+def test_a_product_in_a_loop_counts_per_declared_amount(textbook: Dataset, line: MakeLine) -> None:
+    # 4 pans take 1 kg of ladle, 1 kg of ladle takes half a pan and 1 kg of lime at 0.2:
+    # ladle = 0.2 + 0.5/4 of what 4 pans cause, 4 pans = ladle → 0.2 / (1 - 0.125)
+    model = product(
+        textbook,
+        line("ladle", "ladle", 1, "kg"),
+        line("back", "pan", 0.5, "piece", consumer_id="ladle", stage=""),
+        line("lime", "lime", 1, "kg", consumer_id="ladle", stage=""),
+        intermediates=("ladle",),
+        amount=4.0,
+    )
+    assert total(link_product(model, textbook, "gwp")) == pytest.approx(0.2 / 0.875, rel=1e-14)
+
+
 def test_a_loop_without_solution_names_its_activities(textbook: Dataset, line: MakeLine) -> None:
     with pytest.raises(SingularSystem) as refused:
         total(loop_of_parts(textbook, line, 1.0))

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from services.footprint.tests.fakes import Memory, clock
@@ -7,7 +8,13 @@ from services.footprint.tests.methodology import shipped
 from services.footprint.tests.scenario import frozen_with_supplier
 
 from footprint.adapters.lock_file import lock_file_evidence
-from footprint.domain.product_footprint import Flag, FootprintDeprecated, ProductFootprint
+from footprint.domain.product import DeclaredUnit
+from footprint.domain.product_footprint import (
+    Evidence,
+    Flag,
+    FootprintDeprecated,
+    ProductFootprint,
+)
 from footprint.entrypoints.http_answers import footprint_out
 
 RULE = shipped().rules.agreement
@@ -26,12 +33,56 @@ def test_the_hash_does_not_see_rounding_noise(frozen: ProductFootprint) -> None:
     assert noisy.canonical(RULE) == frozen.content.canonical(RULE)
 
 
-@pytest.mark.parametrize("position", range(4))
-def test_the_hash_sees_every_pinned_input(frozen: ProductFootprint, position: int) -> None:
-    evidence = list(frozen.content.evidence)
-    evidence[position] = replace(evidence[position], sha256="0" * 64)
-    changed = replace(frozen.content, evidence=tuple(evidence))
+@pytest.mark.parametrize(
+    "role",
+    ["product_model", "dataset", "method", "rule_pack", "declaration", "supplier_footprint"],
+)
+def test_the_hash_sees_every_pinned_input(frozen: ProductFootprint, role: str) -> None:
+    assert role in {item.role for item in frozen.content.evidence}
+    evidence = tuple(
+        replace(item, sha256="0" * 64) if item.role == role else item
+        for item in frozen.content.evidence
+    )
+    changed = replace(frozen.content, evidence=evidence)
     assert changed.canonical(RULE) != frozen.content.canonical(RULE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pcf_kg_co2e": 1.0},
+        {"stages": {"raw_materials": 1.0, "manufacturing": 0.0}},
+        {"beyond_boundary": {"distribution": 1.0}},
+        {"primary_data_share_percent": 99.0},
+        {"primary_activity_share_percent": 99.0},
+        {"method_id": "other"},
+    ],
+)
+def test_the_hash_sees_every_result(frozen: ProductFootprint, change: dict[str, Any]) -> None:
+    changed = replace(frozen.content, result=replace(frozen.content.result, **change))
+    assert changed.canonical(RULE) != frozen.content.canonical(RULE)
+
+
+@pytest.mark.parametrize("unit", [DeclaredUnit(2.0, "kwh_capacity"), DeclaredUnit(1.0, "kg")])
+def test_the_hash_sees_the_declared_unit(frozen: ProductFootprint, unit: DeclaredUnit) -> None:
+    changed = replace(frozen.content, declared_unit=unit)
+    assert changed.canonical(RULE) != frozen.content.canonical(RULE)
+
+
+def test_a_recalculation_of_the_same_inputs_has_the_same_hash(frozen: ProductFootprint) -> None:
+    again = frozen_with_supplier(Memory())
+    assert again.id != frozen.id
+    assert again.sha256 == frozen.sha256
+
+
+def test_the_linked_supplier_footprint_is_pinned(frozen: ProductFootprint) -> None:
+    (cited,) = frozen.content.declarations
+    pinned = [item for item in frozen.content.evidence if item.role == "supplier_footprint"]
+    assert pinned == [
+        Evidence(
+            "supplier_footprint", cited.supplier_footprint_id, "1", cited.supplier_footprint_sha256
+        )
+    ]
 
 
 def test_the_same_flag_is_raised_once(frozen: ProductFootprint) -> None:

@@ -95,14 +95,20 @@ def test_the_refined_reference_is_right_to_float64(inputs: Floats) -> None:
     np.testing.assert_allclose(refined_scores(of(inputs), values), expected, rtol=1e-9)
 
 
-def test_the_refined_reference_beats_a_single_solve() -> None:
-    # Hilbert-like inputs, κ ≈ 1e10; the exact solution is all ones.
+@pytest.mark.skipif(
+    bool(np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps),
+    reason="no longer type than float64",
+)
+def test_the_refined_reference_is_right_where_a_single_solve_is_not() -> None:
+    # Hilbert's matrix in whole numbers, κ ≈ 1e10; the exact solution is all ones.
     size = 8
-    hilbert = 1.0 / (np.arange(size)[:, None] + np.arange(size) + 1.0)
-    technosphere = Technosphere(sparse.csr_array(hilbert))
-    right = np.array([float(np.sum(row.astype(np.longdouble))) for row in hilbert])
-    refined = np.abs(refined_scores(technosphere, right) - 1.0).max()
-    assert refined < np.abs(np.linalg.solve(hilbert, right) - 1.0).max()
+    hilbert = 360360.0 / (np.arange(size)[:, None] + np.arange(size) + 1.0)
+    assert (hilbert == np.rint(hilbert)).all()
+    right = hilbert.sum(axis=1)
+    refined = refined_scores(Technosphere(sparse.csr_array(hilbert)), right)
+    # A residual in float64 leaves κ·1e-16, one in a longer type κ·5e-20.
+    assert np.abs(np.linalg.solve(hilbert, right) - 1.0).max() > 1e-9
+    assert np.abs(refined - 1.0).max() < 1e-9
 
 
 @given(loops())
@@ -119,7 +125,8 @@ def test_the_condition_number_does_not_depend_on_units(inputs: Floats, powers: l
     unit = 10.0 ** np.array(powers[: len(inputs)])
     demand = np.ones(len(inputs))
     found = condition_number(of(inputs * unit[:, None] / unit), demand * unit)
-    assert found == pytest.approx(condition_number(of(inputs), demand), rel=1e-6)
+    # Rounding may decide a tie of the estimator; up to 1e18 of units must not show.
+    assert 1 / 3 <= found / condition_number(of(inputs), demand) <= 3
 
 
 def test_the_condition_number_of_a_loop_is_what_its_feedback_makes_it() -> None:

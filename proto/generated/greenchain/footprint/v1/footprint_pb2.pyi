@@ -60,7 +60,7 @@ class Evidence(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
     role: _builtins.str
-    """What it is: `product_model`, `dataset`, `method`, `rule_pack`, `declaration`, `engine` or `lock_file`."""
+    """What it is: `product_model`, `dataset`, `method`, `rule_pack`, `declaration`, `supplier_footprint`, `engine` or `lock_file`."""
     id: _builtins.str
     """Identifier."""
     version: _builtins.str

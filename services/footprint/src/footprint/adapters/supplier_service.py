@@ -1,7 +1,7 @@
 """The supplier service over gRPC."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -110,14 +110,16 @@ class GrpcSupplierData:
             answer = self._requests.ProposeDataRequests(request)
         return tuple(_data_request(each) for each in answer.data_requests)
 
-    def accepted_declarations(self) -> tuple[GrantedDeclaration, ...]:
-        """Return the accepted declarations that suppliers granted to the identity."""
+    def accepted_declarations(self, activity_ids: Set[str]) -> tuple[GrantedDeclaration, ...]:
+        """Return the accepted declarations of these products that the identity was granted."""
         request = supplier_pb2.ListGrantedDeclarationsRequest(
             state=declaration_pb2.DECLARATION_STATE_ACCEPTED
         )
         with translated_errors(SERVICE):
             answer = self._declarations.ListGrantedDeclarations(request)
-        return tuple(_granted(each) for each in answer.declarations)
+        return tuple(
+            _granted(each) for each in answer.declarations if each.activity_id in activity_ids
+        )
 
     def activity_data(self, reference: DeclarationReference) -> DeclaredActivity:
         """Pull the activity data of a requested calculation."""

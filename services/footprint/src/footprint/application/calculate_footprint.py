@@ -74,6 +74,5 @@ def _usable(
             rules=methodology.rules,
             today=clock.now().date(),
         )
-        for granted in newest_of_each_supplier(supplier_data.accepted_declarations())
-        if granted.activity_id in bought
+        for granted in newest_of_each_supplier(supplier_data.accepted_declarations(bought))
     )

@@ -18,7 +18,7 @@ from footprint.domain.declaration import CalculatedPcf, DatasetReference, Declar
 from footprint.domain.errors import EnginesDisagree
 from footprint.domain.plant import link_plant
 from footprint.domain.plant_rows import parse_plant
-from footprint.domain.product_footprint import Evidence
+from footprint.domain.product_footprint import Evidence, canonical_evidence
 from footprint.domain.result import FootprintResult
 
 
@@ -153,8 +153,6 @@ def _sha256(
             "stages": {stage: rounded(value) for stage, value in result.stages.items()},
             "primary_data_share_percent": rounded(result.primary_data_share_percent),
             "primary_activity_share_percent": rounded(result.primary_activity_share_percent),
-            "evidence": sorted(
-                [item.role, item.id, item.version, item.sha256] for item in evidence
-            ),
+            "evidence": canonical_evidence(evidence),
         }
     )

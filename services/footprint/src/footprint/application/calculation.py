@@ -58,7 +58,7 @@ def calculate_content(
             Evidence("product_model", model.product_id, str(stored.version), stored.sha256),
             *background_evidence(dataset, method_id),
             Evidence("rule_pack", rules.id, rules.version, rules.sha256),
-            *(_declaration(cited) for cited in declarations),
+            *(pinned for cited in declarations for pinned in _declaration(cited)),
             *engines,
             methodology.lock_file,
         ),
@@ -86,6 +86,19 @@ def _engine(scores: Scores) -> Evidence:
     return Evidence("engine", scores.engine, scores.engine_version, "")
 
 
-def _declaration(cited: CitedDeclaration) -> Evidence:
-    reference = cited.reference
-    return Evidence("declaration", reference.id, str(reference.version), reference.sha256)
+def _declaration(cited: CitedDeclaration) -> tuple[Evidence, Evidence]:
+    """Name what the supplier declared, and the footprint of it that was linked.
+
+    The declaration's hash covers the activity data alone, which the buyer does not see; the
+    footprint's hash covers value, unit, region, period and what it was calculated with.
+    """
+    reference, version = cited.reference, str(cited.reference.version)
+    return (
+        Evidence("declaration", reference.id, version, reference.sha256),
+        Evidence(
+            "supplier_footprint",
+            cited.supplier_footprint_id,
+            version,
+            cited.supplier_footprint_sha256,
+        ),
+    )

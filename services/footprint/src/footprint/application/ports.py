@@ -1,6 +1,6 @@
 """What the use cases need of the world around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -177,8 +177,11 @@ class SupplierData(Protocol):
         """Propose a data request for each part."""
         ...
 
-    def accepted_declarations(self) -> tuple[GrantedDeclaration, ...]:
-        """Return the accepted declarations that suppliers granted to the caller."""
+    def accepted_declarations(self, activity_ids: Set[str]) -> tuple[GrantedDeclaration, ...]:
+        """Return the accepted declarations of these products, as granted to the caller.
+
+        A grant that hides what a calculation needs is refused, but never for other products.
+        """
         ...
 
     def activity_data(self, reference: DeclarationReference) -> DeclaredActivity:

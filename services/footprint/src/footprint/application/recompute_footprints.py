@@ -112,9 +112,10 @@ class _Recomputation:
         self, old: ProductFootprint, method_id: str, owner: str
     ) -> tuple[CitedDeclaration, ...]:
         """Return the accepted versions of what the old footprint cites, and nothing beside."""
+        cited = {held.activity_id for held in old.content.declarations}
         granted = {
             declaration.reference.id: declaration
-            for declaration in self.supplier_data_for(owner).accepted_declarations()
+            for declaration in self.supplier_data_for(owner).accepted_declarations(cited)
         }
         newest = []
         for held in old.content.declarations:

@@ -77,7 +77,8 @@ def refined_scores(technosphere: Technosphere, intensity: Floats) -> Floats:
     Returns
     -------
     ndarray
-        y (n,), correct to nearly float64 as long as κ₁·ε is well below one.
+        y (n,), relative error about κ·ε of the longer type: with the 64-bit mantissa of x86 some
+        2,000 times below that of one solve, and so far inside the tolerance of any comparison.
 
     Notes
     -----
