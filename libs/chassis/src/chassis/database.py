@@ -92,11 +92,8 @@ def migrate(database: Database, script_location: str | Path) -> None:
     """
     from alembic import command
 
-    with (
-        _alembic_is_global,
-        sqlite.migration_lock(database.engine),
-        database.engine.begin() as connection,
-    ):
+    # The transaction has the write lock from its start: another process waits for its end.
+    with _alembic_is_global, database.engine.begin() as connection:
         config = _alembic_config(script_location)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

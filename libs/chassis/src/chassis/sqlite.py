@@ -3,11 +3,8 @@
 Another database gets a module of its own; nothing else asks which database it talks to.
 """
 
-import fcntl
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +51,6 @@ def make_private(path: Path) -> None:
 def read_only(engine: Engine) -> Engine:
     """Return a view of the engine whose transactions take no write lock."""
     return engine.execution_options(**{_BEGIN_OPTION: "BEGIN DEFERRED"})
-
-
-@contextmanager
-def migration_lock(engine: Engine) -> Iterator[None]:
-    """Let one process (and thread) at a time migrate this database."""
-    with open(f"{engine.url.database}.migration-lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def prepare(connection: sqlite3.Connection) -> None:

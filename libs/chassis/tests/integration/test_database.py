@@ -36,6 +36,13 @@ def test_a_new_databases_files_are_its_owners_alone(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
+def test_what_was_committed_is_on_the_disk(database: Database) -> None:
+    with database.engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        # 2 is FULL: in WAL mode a lower one lets a power cut take back commits.
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
 def test_an_error_of_the_database_does_not_tell_the_values(database: Database) -> None:
     with pytest.raises(IntegrityError) as raised, database.system_transaction() as session:
         session.add_all(Plant(id="1", tenant_id="t-1", name="confidential") for _ in range(2))

@@ -1,5 +1,6 @@
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -152,6 +153,19 @@ def test_client_credentials_fetch_keep_and_act(base_url: str) -> None:
     assert verifier.verify(first).tenant_id == "platform"
     assert verifier.verify(other.token()).tenant_id == "cathode-maker"
     assert credentials.acting_for("cathode-maker").token() == other.token()
+
+
+def test_a_token_that_soon_expires_is_renewed(
+    base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = ClientCredentials(f"{base_url}/oauth/token", "exporter", "e-secret")
+    first = credentials.token()
+    monkeypatch.setattr(credentials, "_renew_at", time.monotonic() + ISSUER.lifetime_s)
+    assert credentials.token() == first
+    monkeypatch.setattr(ClientCredentials, "MARGIN_S", float(ISSUER.lifetime_s))
+    monkeypatch.setattr(credentials, "_renew_at", 0.0)
+    second = credentials.token()
+    assert credentials.token() != second
 
 
 def test_refused_credentials_are_an_error_of_the_caller(base_url: str) -> None:

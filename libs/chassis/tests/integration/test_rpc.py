@@ -37,7 +37,7 @@ from chassis.rpc import (
 from chassis.settings import RpcSettings
 from chassis.tenancy import ForeignTenant
 
-SERVICE = "sample.v1.SampleService"
+SERVICE = "greenchain.sample.v1.SampleService"
 
 
 @dataclass(eq=False)

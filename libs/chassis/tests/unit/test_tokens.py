@@ -128,6 +128,8 @@ def test_unknown_critical_headers_are_refused() -> None:
         ({"iss": URL + "/"}, "wrong issuer"),
         ({"aud": "other"}, "wrong audience"),
         ({"aud": ["other"]}, "wrong audience"),
+        ({"aud": "greenchain-other"}, "wrong audience"),
+        ({"aud": ["not greenchain"]}, "wrong audience"),
         ({"aud": None}, "wrong audience"),
         ({"exp": NOW - 60}, "expired"),
         ({"exp": str(NOW + 600)}, "claim exp missing or not a time"),

@@ -2,8 +2,7 @@
 
 Sharing the work: the live members of a group, sorted by id, take the partitions in turn. A member
 that has to give one up does so in its next `poll`; one that has died loses its partitions when its
-heartbeat is overdue. Each change of reader starts a new tenure of the partition, and a commit is
-accepted in the reader's own tenure only.
+heartbeat is overdue. A commit is accepted from the partition's present reader only.
 """
 
 import base64
@@ -45,7 +44,7 @@ class LocalConsumer:
         self._now_us = now_us
         self._session_us = session_us
         self._left = left
-        self._tenures: dict[Partition, int] = {}
+        self._held: set[Partition] = set()
         self._next: dict[Partition, int] = {}
         self._served_last: Partition = ("", 0)
         self._closed = threading.Event()
@@ -75,15 +74,8 @@ class LocalConsumer:
             for (topic, number), offset in last.items():
                 accepted = connection.execute(
                     "UPDATE progress SET committed = MAX(committed, ?) WHERE grp = ? AND topic = ?"
-                    " AND partition = ? AND reader = ? AND tenure = ? RETURNING committed",
-                    (
-                        offset + 1,
-                        self._group,
-                        topic,
-                        number,
-                        self._id,
-                        self._tenures.get((topic, number), -1),
-                    ),
+                    " AND partition = ? AND reader = ? RETURNING committed",
+                    (offset + 1, self._group, topic, number, self._id),
                 ).fetchone()
                 if accepted is None:
                     raise FencedConsumer(group=self._group, topic=topic, partition=number)
@@ -140,7 +132,8 @@ class LocalConsumer:
         stable = all(earliest < expires < latest for _, expires in members) and any(
             member == self._id for member, _ in members
         )
-        if stable and self._wanted(self._reading) == self._tenures:
+        ours, free = self._wanted(self._reading)
+        if stable and not free and ours == self._held:
             return
         with self._store.transaction() as connection:
             self._settle(connection)
@@ -154,12 +147,13 @@ class LocalConsumer:
         now = self._now_us()
         return now, now + 2 * self._session_us
 
-    def _wanted(self, connection: sqlite3.Connection) -> dict[Partition, int]:
-        """Return the partitions that this member should read, with their present tenure.
+    def _wanted(self, connection: sqlite3.Connection) -> tuple[set[Partition], set[Partition]]:
+        """Return the partitions that this member should read: those it has, those that are free.
 
         A partition that another member still reads is left out: it comes once that one lets go.
         """
-        wanted: dict[Partition, int] = {}
+        ours: set[Partition] = set()
+        free: set[Partition] = set()
         for topic in self._topics:
             members = [
                 member
@@ -169,15 +163,16 @@ class LocalConsumer:
                 )
             ]
             rows = connection.execute(
-                "SELECT partition, reader, tenure FROM progress WHERE grp = ? AND topic = ?",
+                "SELECT partition, reader FROM progress WHERE grp = ? AND topic = ?",
                 (self._group, topic),
             )
-            for number, reader, tenure in rows:
-                is_ours = members and members[number % len(members)] == self._id
-                if is_ours and reader in (None, self._id):
-                    # A free one has to be taken first: no tenure of ours is -1.
-                    wanted[topic, number] = tenure if reader == self._id else -1
-        return wanted
+            for number, reader in rows:
+                if members and members[number % len(members)] == self._id:
+                    if reader is None:
+                        free.add((topic, number))
+                    elif reader == self._id:
+                        ours.add((topic, number))
+        return ours, free
 
     def _settle(self, connection: sqlite3.Connection) -> None:
         expired = connection.execute(
@@ -191,28 +186,22 @@ class LocalConsumer:
         ).fetchone()
         if known is None:
             # Taken for dead while this process was asleep: come back as a new member.
-            self._tenures.clear()
+            self._held.clear()
             self._enter(connection)
-        wanted = self._wanted(connection)
-        for topic, number in self._tenures.keys() - wanted.keys():
+        ours, free = self._wanted(connection)
+        for topic, number in self._held - ours:
             connection.execute(
                 "UPDATE progress SET reader = NULL"
                 " WHERE grp = ? AND topic = ? AND partition = ? AND reader = ?",
                 (self._group, topic, number, self._id),
             )
-        held: dict[Partition, int] = {}
-        for (topic, number), tenure in wanted.items():
-            held[topic, number] = tenure if tenure >= 0 else self._take(connection, topic, number)
-        self._tenures = held
-
-    def _take(self, connection: sqlite3.Connection, topic: str, number: int) -> int:
-        tenure, committed = connection.execute(
-            "UPDATE progress SET reader = ?, tenure = tenure + 1"
-            " WHERE grp = ? AND topic = ? AND partition = ? RETURNING tenure, committed",
-            (self._id, self._group, topic, number),
-        ).fetchone()
-        self._next[topic, number] = committed
-        return int(tenure)
+        for topic, number in free:
+            (self._next[topic, number],) = connection.execute(
+                "UPDATE progress SET reader = ?"
+                " WHERE grp = ? AND topic = ? AND partition = ? RETURNING committed",
+                (self._id, self._group, topic, number),
+            ).fetchone()
+        self._held = ours | free
 
     def _remove_member(self, connection: sqlite3.Connection, member: str) -> None:
         connection.execute(
@@ -223,7 +212,7 @@ class LocalConsumer:
     def _read(self, max_records: int) -> list[LogRecord]:
         found: list[LogRecord] = []
         # Start behind the partition that was served last, so that a busy one starves no other.
-        order = sorted(self._tenures)
+        order = sorted(self._held)
         start = bisect.bisect_right(order, self._served_last)
         for partition in (*order[start:], *order[:start]):
             topic, number = partition

@@ -31,11 +31,10 @@ CREATE TABLE IF NOT EXISTS subscription (
     PRIMARY KEY (grp, member, topic),
     FOREIGN KEY (grp, member) REFERENCES member (grp, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
--- Who reads a partition for a group, and up to where the group has read it. `tenure` counts the
--- changes of reader: a commit that names an old one is refused.
+-- Who reads a partition for a group, and up to where the group has read it.
 CREATE TABLE IF NOT EXISTS progress (
     grp TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
-    committed INTEGER NOT NULL DEFAULT 0, reader TEXT, tenure INTEGER NOT NULL DEFAULT 0,
+    committed INTEGER NOT NULL DEFAULT 0, reader TEXT,
     PRIMARY KEY (grp, topic, partition),
     FOREIGN KEY (topic, partition) REFERENCES partition (topic, number)
 ) WITHOUT ROWID;
