@@ -2,9 +2,9 @@
 
 The records are cut into numbered batches. Some are in flight at a time; each is acknowledged once
 it is durable. A stream that breaks is opened again after a pause and goes on after the last batch
-that was acknowledged here. What the service holds besides, from an earlier run, is sent again before
-anything new: the service tells a batch that it holds already from one that differs, so that a file
-that was changed in the meantime is noticed wherever it was changed.
+that was acknowledged here. What the service holds besides, from an earlier run, is sent again
+before anything new: the service tells a batch that it holds already from one that differs, so that
+a file that was changed in the meantime is noticed wherever it was changed.
 """
 
 import random

@@ -169,12 +169,12 @@ def test_a_record_changed_since_an_earlier_run_is_noticed_wherever_it_stands(
     assert client.declaration(draft.id).record_count == 100
 
 
-@pytest.mark.parametrize("sizes", [{"batch_size": 0}, {"batch_size": 1001}, {"window": 0}])
+@pytest.mark.parametrize(("batch_size", "window"), [(0, 8), (1001, 8), (200, 0)])
 def test_a_batch_that_cannot_be_sent_is_refused_before_anything_is(
-    client: SupplierClient, draft: pb.Declaration, sizes: dict[str, int]
+    client: SupplierClient, draft: pb.Declaration, batch_size: int, window: int
 ) -> None:
     with pytest.raises(ValueError, match="batch_size must be 1 to 1000"):
-        client.send_records(draft, daily_records(), **sizes)
+        client.send_records(draft, daily_records(), batch_size=batch_size, window=window)
 
 
 @pytest.mark.parametrize("batch_size", [10, 40])

@@ -36,7 +36,7 @@ from supplier.adapters.tables import (
     GrantUseRow,
     RecordBatchRow,
 )
-from supplier.application.add_records import add_batch, last_sequence
+from supplier.application.add_records import add_batch, get_draft
 from supplier.application.calculate_footprint import get_activity_data
 from supplier.application.discard_draft import discard_draft
 from supplier.application.list_data_requests import list_data_requests, list_received_data_requests
@@ -106,7 +106,7 @@ def test_a_refused_batch_leaves_nothing_behind(scenario: Scenario) -> None:
     scenario.draft(())
     with pytest.raises(InvalidInput):
         add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER, POWER))
-    assert last_sequence(scenario.context, SUPPLIER, scenario.declaration_id, 1) == 0
+    assert get_draft(scenario.context, SUPPLIER, scenario.declaration_id, 1).last_sequence == 0
     add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER))
 
 

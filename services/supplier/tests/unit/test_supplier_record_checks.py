@@ -48,11 +48,19 @@ def test_a_plants_year_is_taken() -> None:
     assert len(read(*monthly(*RECORDS))) == 36
 
 
+def test_the_space_of_chinese_texts_is_taken() -> None:
+    assert len(read(replace(RECORDS[0], evidence="电表　7 号"))) == 1
+
+
 @pytest.mark.parametrize(
     ("field", "change", "code"),
     [
         ("record_id", {"record_id": " "}, "supplier.text.missing"),
-        ("record_id", {"record_id": "x" * 129}, "supplier.text.unfit"),
+        ("record_id", {"record_id": "x" * 129}, "supplier.text.too_long"),
+        ("record_id", {"record_id": "r1 "}, "supplier.text.blank_ends"),
+        ("item_id", {"item_id": "\u3000electricity_grid"}, "supplier.text.blank_ends"),
+        ("evidence", {"evidence": "meter\u202e7"}, "supplier.text.unfit"),
+        ("evidence", {"evidence": "\u200b"}, "supplier.text.unfit"),
         ("record_id", {"record_id": "a\nb"}, "supplier.text.unfit"),
         ("kind", {"kind": "heat"}, "supplier.record.unknown_kind"),
         ("item_id", {"item_id": ""}, "supplier.text.missing"),

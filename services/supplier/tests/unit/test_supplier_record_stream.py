@@ -1,14 +1,15 @@
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from services.supplier.tests.fakes import SUPPLIER, Memory
 from services.supplier.tests.scenario import Scenario
 
 from chassis.clock import FixedClock
-from chassis.errors import GreenchainError, Kind
+from chassis.errors import GreenchainError, Kind, NotFound
 from greenchain.supplier.v1 import supplier_pb2
+from supplier.application.discard_draft import discard_draft
 from supplier.application.ports import Context
 from supplier.entrypoints.record_stream import serve_record_stream
 
@@ -16,9 +17,13 @@ Requests = AsyncIterator[supplier_pb2.StreamActivityRecordsRequest]
 
 
 @pytest.fixture
-def scenario() -> Scenario:
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 1, 5, tzinfo=UTC))
+
+
+@pytest.fixture
+def scenario(clock: FixedClock) -> Scenario:
     counter = iter(range(100))
-    clock = FixedClock(datetime(2026, 1, 5, tzinfo=UTC))
     drafted = Scenario(Context(Memory().open, clock, lambda: f"id-{next(counter)}"))
     drafted.request()
     drafted.draft(())
@@ -35,10 +40,9 @@ def served(scenario: Scenario, requests: Requests) -> list[str]:
     return asyncio.run(collect())
 
 
-def opening(scenario: Scenario) -> supplier_pb2.StreamActivityRecordsRequest:
-    return supplier_pb2.StreamActivityRecordsRequest(
-        opening=supplier_pb2.StreamOpening(declaration_id=scenario.declaration_id, version=1)
-    )
+def opening(scenario: Scenario, version: int = 1) -> supplier_pb2.StreamActivityRecordsRequest:
+    named = supplier_pb2.StreamOpening(declaration_id=scenario.declaration_id, version=version)
+    return supplier_pb2.StreamActivityRecordsRequest(opening=named)
 
 
 def test_a_stream_that_ends_at_once_is_answered_with_nothing(scenario: Scenario) -> None:
@@ -66,3 +70,21 @@ def test_a_second_opening_is_refused(scenario: Scenario) -> None:
 
     with pytest.raises(GreenchainError, match="this one was opening"):
         served(scenario, opens_twice())
+
+
+def test_a_stream_on_a_draft_that_was_discarded_does_not_fill_the_next_one(
+    scenario: Scenario, clock: FixedClock
+) -> None:
+    scenario.draft()
+    scenario.submit()
+    scenario.draft(())
+
+    async def discarded_meanwhile() -> Requests:
+        yield opening(scenario, version=2)
+        clock.advance(timedelta(seconds=1))
+        discard_draft(scenario.context, SUPPLIER, scenario.declaration_id, 2)
+        assert scenario.draft(()).version == 2
+        yield supplier_pb2.StreamActivityRecordsRequest(batch=supplier_pb2.RecordBatch(sequence=1))
+
+    with pytest.raises(NotFound):
+        served(scenario, discarded_meanwhile())

@@ -11,7 +11,7 @@ from services.supplier.tests.scenario import CATHODE
 from chassis.clock import FixedClock, new_id
 from chassis.errors import Forbidden, GreenchainError
 from chassis.identity import Principal, Role
-from supplier.application.add_records import add_batch, last_sequence
+from supplier.application.add_records import add_batch, get_draft
 from supplier.application.calculate_footprint import get_activity_data, put_calculated_footprint
 from supplier.application.decide_declaration import accept_declaration, return_declaration
 from supplier.application.discard_draft import discard_draft
@@ -37,7 +37,7 @@ CALLS: dict[str, tuple[Call, set[Role]]] = {
     "list own": (lambda c, p: list_data_requests(c, p, 0, ""), {LEAD, EXPORTER}),
     "list received": (lambda c, p: list_received_data_requests(c, p, 0, ""), {SUPPLIER}),
     "open": (lambda c, p: open_declaration(c, p, "r", PLANT, YEAR), {SUPPLIER}),
-    "open stream": (lambda c, p: last_sequence(c, p, "d", 1), {SUPPLIER}),
+    "open stream": (lambda c, p: get_draft(c, p, "d", 1), {SUPPLIER}),
     "add batch": (lambda c, p: add_batch(c, p, "d", 1, 1, []), {SUPPLIER}),
     "submit": (lambda c, p: submit_declaration(c, p, "d", 1), {SUPPLIER}),
     "discard": (lambda c, p: discard_draft(c, p, "d", 1), {SUPPLIER}),

@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from services.supplier.tests.examples import (
     OUTPUT,
     PLANT,
     POWER,
+    RECORDS,
     YEAR,
     month,
 )
@@ -26,7 +28,7 @@ from services.supplier.tests.scenario import CATHODE, Scenario
 from chassis.clock import FixedClock
 from chassis.errors import Forbidden, GreenchainError, InvalidInput, Kind, NotFound
 from chassis.identity import Principal, Role
-from supplier.application.add_records import add_batch, last_sequence
+from supplier.application.add_records import add_batch, get_draft
 from supplier.application.calculate_footprint import get_activity_data
 from supplier.application.decide_declaration import accept_declaration, return_declaration
 from supplier.application.discard_draft import discard_draft
@@ -39,6 +41,7 @@ from supplier.application.open_declaration import open_declaration
 from supplier.application.ports import Context
 from supplier.application.propose_data_requests import propose_data_requests
 from supplier.application.send_data_request import send_data_request
+from supplier.application.submit_declaration import submit_declaration
 from supplier.domain.activity import StatedRecord
 from supplier.domain.data_request import Part
 from supplier.domain.declaration import Plant
@@ -161,7 +164,7 @@ def test_sending_again_to_the_same_supplier_changes_nothing(stage: Stage) -> Non
 
 def test_a_request_cannot_be_sent_to_a_second_supplier(stage: Stage) -> None:
     sent = stage.scenario.request()
-    with pytest.raises(GreenchainError, match="cannot become sent"):
+    with pytest.raises(GreenchainError, match="already sent to cathode-maker"):
         send_data_request(stage.context, BUYER, sent.id, OTHER_SUPPLIER.tenant_id, YEAR)
 
 
@@ -180,7 +183,19 @@ def test_pages_follow_each_other_without_gap_or_repetition(stage: Stage) -> None
     assert seen == sorted(proposed, key=lambda request: request.id)
 
 
-@pytest.mark.parametrize("token", ["x", "bnVsbA==", "WzEsMl0=", "é"])
+FORGED = [
+    base64.urlsafe_b64encode(content.encode()).decode()
+    for content in (
+        "null",
+        "[1, 2]",
+        '["2026-01-05T08:00:00", "no time zone"]',
+        '["0001-01-01T00:00:00+14:00", "before the first year"]',
+        '["2026-01-05T08:00:00+00:00", "half a character \\ud800"]',
+    )
+]
+
+
+@pytest.mark.parametrize("token", ["x", "é", *FORGED])
 def test_a_page_token_that_was_not_given_is_refused(stage: Stage, token: str) -> None:
     with pytest.raises(InvalidInput, match="page token"):
         list_data_requests(stage.context, BUYER, 2, token)
@@ -235,7 +250,9 @@ def test_all_that_is_wrong_with_a_header_is_reported(stage: Stage) -> None:
 
 def test_a_batch_with_one_wrong_record_is_refused_whole(drafted: Stage) -> None:
     assert drafted.refused(1, POWER, replace(CO2, amount=-1.0)) == ["supplier.amount.negative"]
-    assert last_sequence(drafted.context, SUPPLIER, drafted.scenario.declaration_id, 1) == 0
+    assert (
+        get_draft(drafted.context, SUPPLIER, drafted.scenario.declaration_id, 1).last_sequence == 0
+    )
 
 
 def test_a_refused_batch_is_sent_again_mended_under_its_sequence(drafted: Stage) -> None:
@@ -312,7 +329,7 @@ def test_discarding_a_correction_frees_its_number_and_leaves_what_was_accepted(
     assert len(stage.memory.events) == told
     opened = stage.scenario.draft(())
     assert (opened.version, opened.record_count, opened.last_sequence) == (2, 0, 0)
-    assert last_sequence(stage.context, SUPPLIER, stage.scenario.declaration_id, 2) == 0
+    assert get_draft(stage.context, SUPPLIER, stage.scenario.declaration_id, 2).last_sequence == 0
 
 
 def test_who_stated_a_discarded_draft_has_not_stated_the_next_one(drafted: Stage) -> None:
@@ -547,6 +564,20 @@ def test_who_stated_a_version_cannot_decide_on_it(stage: Stage) -> None:
     two_hats = person(SUPPLIER.subject, BUYER.tenant_id, Role.LEAD_FIRM)
     with pytest.raises(GreenchainError, match="cannot decide on it"):
         accept_declaration(stage.context, two_hats, named)
+
+
+def test_who_stated_a_version_cannot_decide_on_a_later_one(stage: Stage) -> None:
+    stage.scenario.accepted()
+    colleague = person("colleague", SUPPLIER.tenant_id, Role.SUPPLIER)
+    _, draft = open_declaration(stage.context, colleague, stage.scenario.request_id, PLANT, YEAR)
+    records = (stage.scenario.declaration_id, draft.version, 1, RECORDS)
+    add_batch(stage.context, colleague, *records)
+    declaration, second = submit_declaration(stage.context, colleague, *records[:2])
+    assert SUPPLIER.subject not in second.stated_by
+    stage.scenario.put(declaration.reference(second))
+    two_hats = person(SUPPLIER.subject, BUYER.tenant_id, Role.LEAD_FIRM)
+    with pytest.raises(GreenchainError, match="cannot decide on it"):
+        accept_declaration(stage.context, two_hats, declaration.reference(second))
 
 
 # -------------------------------------------------------------------------- roles and grants

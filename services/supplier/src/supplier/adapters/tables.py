@@ -87,7 +87,8 @@ class ReceivedRequestRow(Base, OwnedRow, table=True):
 
     __tablename__ = "received_request"
     __table_args__ = (
-        _one_of("state", DataRequestState),
+        # What is only proposed is no supplier's business.
+        _one_of("state", [s for s in DataRequestState if s is not DataRequestState.PROPOSED]),
         _in_order("period_start", "period_end"),
         Index("ix_received_request_by_time", "tenant_id", "created_at", "data_request_id"),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chassis.errors import InvalidInput, Location, NotFound, Violation
 from chassis.identity import Principal, Role
@@ -26,12 +27,14 @@ MOST_PER_BATCH = 1000
 MOST_PER_VERSION = 200_000
 
 
-def last_sequence(context: Context, principal: Principal, declaration_id: str, version: int) -> int:
-    """Return the last batch that is held of a draft: where a stream goes on; 0 for none."""
+def get_draft(
+    context: Context, principal: Principal, declaration_id: str, version: int
+) -> DeclarationVersion:
+    """Return the draft that a stream is to fill; it goes on after its `last_sequence`."""
     principal.require(Role.SUPPLIER)
     with context.open(principal.tenant_id, read_only=True) as uow:
         _, draft = _find_draft(uow, declaration_id, version)
-    return draft.last_sequence
+    return draft
 
 
 def add_batch(
@@ -41,10 +44,17 @@ def add_batch(
     version: int,
     sequence: int,
     stated: Sequence[StatedRecord],
+    opened_at: datetime | None = None,
 ) -> int:
     """Hold a batch whole, or refuse it whole with every reason.
 
     A batch that is held already and comes again with the same records changes nothing.
+
+    Parameters
+    ----------
+    opened_at
+        When the draft was opened that the sender means, if it looked at one. A discarded draft is
+        not found any more, though another one may have got its number.
 
     Returns
     -------
@@ -60,6 +70,8 @@ def add_batch(
     violations: list[Violation] = []
     with context.open(principal.tenant_id) as uow:
         declaration, draft = _find_draft(uow, declaration_id, version)
+        if opened_at not in (None, draft.opened_at):
+            raise NotFound(what="declaration", id=f"{declaration_id} version {version}")
         if not 1 <= len(stated) <= MOST_PER_BATCH:
             _refuse(BatchSize(location=Location("records"), count=len(stated), most=MOST_PER_BATCH))
         rows = read_records(stated, declaration.frame(draft), violations)

@@ -63,7 +63,7 @@ def _decide(
             if held is None:
                 raise NotFound(what="declaration", id=named.id)
             version = held.submitted_version(named)
-            held.refuse_who_stated(version, principal)
+            held.refuse_who_stated(principal)
             declaration = decision(held, version)
             decided = declaration.at(version.version)
             if declaration != held:

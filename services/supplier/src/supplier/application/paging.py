@@ -1,9 +1,8 @@
 """Pages: how many at a time, and where the next one begins."""
 
 import base64
-import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chassis.errors import InvalidInput, Location
 from supplier.application.ports import Position
@@ -36,7 +35,8 @@ def read_token(token: str) -> Position | None:
         instant = datetime.fromisoformat(created_at)
         if instant.tzinfo is None or not isinstance(id, str):
             raise ValueError("not a position")
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        id.encode()  # half a character could not be asked for
+        return Position(instant.astimezone(UTC), id)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         violation = UnreadablePageToken(location=Location("page_token"))
         raise InvalidInput(violations=(violation,)) from error
-    return Position(instant, id)

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, replace
 
 from chassis.errors import InvalidInput, Location, Violation
-from supplier.domain.text import LONGEST_ID, check_text
+from supplier.domain.text import check_id
 from supplier.domain.violations import AmountNotFinite, OtherUnit, PercentOutOfRange, UnfitHash
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -59,7 +59,7 @@ def check_footprint(footprint: CalculatedFootprint, product_unit: str) -> None:
         ("dataset.id", footprint.dataset.id),
         ("dataset.version", footprint.dataset.version),
     ):
-        check_text(text, LONGEST_ID, Location(field), violations)
+        check_id(text, Location(field), violations)
     for field, digest in (
         ("dataset.sha256", footprint.dataset.sha256),
         ("sha256", footprint.sha256),

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from chassis import units
 from chassis.errors import InvalidInput, Location, Violation
+from supplier.domain.errors import AlreadySent
 from supplier.domain.period import Period, StatedPeriod, read_period
-from supplier.domain.text import LONGEST_ID, check_text
+from supplier.domain.text import LONGEST_ID, check_id
 from supplier.domain.transitions import DataRequestState, check_step
 from supplier.domain.violations import (
     DuplicatePart,
     OwnTenant,
     PartCount,
-    PercentOutOfRange,
+    ShareNegative,
     UnknownRecordUnit,
 )
 
@@ -58,6 +59,8 @@ class DataRequest:
         same = (supplier_tenant_id, reference_period)
         if (self.supplier_tenant_id, self.reference_period) == same:
             return self
+        if self.supplier_tenant_id is not None:
+            raise AlreadySent(data_request_id=self.id, supplier_tenant_id=self.supplier_tenant_id)
         return replace(
             self._moved_to(DataRequestState.SENT),
             supplier_tenant_id=supplier_tenant_id,
@@ -128,9 +131,11 @@ def check_parts(parts: Sequence[Part]) -> None:
     seen: set[str] = set()
     for row, part in enumerate(parts, start=1):
         where = part_location(row, part, "activity_id")
-        check_text(part.activity_id, LONGEST_ID, where, violations)
+        check_id(part.activity_id, where, violations)
         if part.activity_id in seen:
-            violations.append(DuplicatePart(location=where, activity_id=part.activity_id))
+            violations.append(
+                DuplicatePart(location=where, activity_id=part.activity_id[:LONGEST_ID])
+            )
         seen.add(part.activity_id)
         if not units.is_known(part.unit):
             violations.append(
@@ -144,8 +149,8 @@ def check_parts(parts: Sequence[Part]) -> None:
         # Credits elsewhere in the footprint may lift a part above 100 %.
         if not math.isfinite(share) or share < 0:
             violations.append(
-                PercentOutOfRange(
-                    location=part_location(row, part, "share_of_footprint_percent"), percent=share
+                ShareNegative(
+                    location=part_location(row, part, "share_of_footprint_percent"), share=share
                 )
             )
     if violations:
@@ -158,7 +163,7 @@ def check_sending(
     """Read the period asked for, or raise `InvalidInput` with everything that is wrong."""
     violations: list[Violation] = []
     where = Location("supplier_tenant_id")
-    check_text(supplier_tenant_id, LONGEST_ID, where, violations)
+    check_id(supplier_tenant_id, where, violations)
     if supplier_tenant_id == lead_firm_tenant_id:
         violations.append(OwnTenant(location=where))
     period = read_period(

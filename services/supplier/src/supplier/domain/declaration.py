@@ -54,7 +54,7 @@ class DeclarationVersion:
     Attributes
     ----------
     stated_by
-        Identities that took part in stating it; none of them may decide on it.
+        Identities that took part in stating it; none of them may decide on the declaration.
     last_sequence
         Last batch that is held.
     sha256
@@ -212,9 +212,13 @@ class Declaration:
                     declaration_id=self.id, version=version.version, later=held.version
                 )
 
-    def refuse_who_stated(self, version: DeclarationVersion, principal: Principal) -> None:
-        """Raise `SameIdentity` if the principal had a hand in what it is to decide on."""
-        if principal.tenant_id == self.tenant_id or principal.subject in version.stated_by:
+    def refuse_who_stated(self, principal: Principal) -> None:
+        """Raise `SameIdentity` if the principal had a hand in what it is to decide on.
+
+        Whichever version it stated: to accept a later one is to decide on the earlier ones too.
+        """
+        stated = frozenset[str]().union(*(held.stated_by for held in self.versions))
+        if principal.tenant_id == self.tenant_id or principal.subject in stated:
             raise SameIdentity(declaration_id=self.id)
 
 

@@ -22,6 +22,25 @@ class WrongState(GreenchainError):
 
 
 @dataclass(eq=False)
+class AlreadySent(GreenchainError):
+    """A request goes to one supplier for one period."""
+
+    code: ClassVar[str] = "supplier.request.already_sent"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "Data request {data_request_id} was already sent to {supplier_tenant_id}. To ask another "
+        "supplier, or for another period, propose the product again and send the new request."
+    )
+    zh: ClassVar[str] = (
+        "数据请求 {data_request_id} 已发送给 {supplier_tenant_id}。"
+        "如需向其他供应商或就其他期间提出请求，请重新提议该产品并发送新的请求。"
+    )
+
+    data_request_id: str
+    supplier_tenant_id: str
+
+
+@dataclass(eq=False)
 class OtherContent(GreenchainError):
     """The caller looked at other content than what is held."""
 

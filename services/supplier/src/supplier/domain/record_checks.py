@@ -9,7 +9,7 @@ from chassis import units
 from chassis.errors import Location, Violation
 from supplier.domain.activity import FITTING_UNITS, ActivityKind, ActivityRecord, StatedRecord
 from supplier.domain.period import Period, read_period
-from supplier.domain.text import LONGEST_ID, LONGEST_REMARK, check_text
+from supplier.domain.text import LONGEST_ID, LONGEST_REMARK, check_id, check_text
 from supplier.domain.violations import (
     AmountNegative,
     AmountNotFinite,
@@ -76,7 +76,7 @@ def read_records(
 def _read_record(
     stated: StatedRecord, frame: Frame, at: At, violations: list[Violation]
 ) -> ActivityRecord | None:
-    check_text(stated.record_id, LONGEST_ID, at("record_id"), violations)
+    check_id(stated.record_id, at("record_id"), violations)
     period = read_period(stated.period, at, violations)
     if period is not None and not frame.reference_period.covers(period):
         violations.append(
@@ -87,7 +87,7 @@ def _read_record(
             )
         )
     kind = _read_kind(stated.kind, at, violations)
-    check_text(stated.item_id, LONGEST_ID, at("item_id"), violations)
+    check_id(stated.item_id, at("item_id"), violations)
     if kind is ActivityKind.OUTPUT and stated.item_id != frame.product:
         violations.append(
             OtherProduct(

@@ -18,15 +18,32 @@ class MissingText(Violation):
 
 
 @dataclass(eq=False)
+class TextTooLong(Violation):
+    code: ClassVar[str] = "supplier.text.too_long"
+    en: ClassVar[str] = "It has {length} characters; {longest} is the most. Shorten it."
+    zh: ClassVar[str] = "内容有 {length} 个字符，上限为 {longest} 个，请缩短。"
+
+    length: int
+    longest: int
+
+
+@dataclass(eq=False)
 class UnfitText(Violation):
     code: ClassVar[str] = "supplier.text.unfit"
     en: ClassVar[str] = (
-        "It is longer than {longest} characters or holds control characters. Shorten it and keep "
-        "it on one line."
+        "It holds {character}, a line break or a character that cannot be seen. Remove it and keep "
+        "the text on one line."
     )
-    zh: ClassVar[str] = "内容超过 {longest} 个字符或含有控制字符，请缩短并保持在一行内。"
+    zh: ClassVar[str] = "内容含有 {character}（换行符或不可见字符），请删除并保持在一行内。"
 
-    longest: int
+    character: str
+
+
+@dataclass(eq=False)
+class BlankEnds(Violation):
+    code: ClassVar[str] = "supplier.text.blank_ends"
+    en: ClassVar[str] = "It begins or ends with a space. Remove the space."
+    zh: ClassVar[str] = "开头或结尾有空格，请删除空格。"
 
 
 @dataclass(eq=False)
@@ -128,6 +145,15 @@ class PercentOutOfRange(Violation):
     zh: ClassVar[str] = "{percent} 不是 0 到 100 之间的百分数。"
 
     percent: float
+
+
+@dataclass(eq=False)
+class ShareNegative(Violation):
+    code: ClassVar[str] = "supplier.request.share_negative"
+    en: ClassVar[str] = "The share {share} is not a number of percent from 0 up."
+    zh: ClassVar[str] = "占比 {share} 无效，须为不小于 0 的百分数。"
+
+    share: float
 
 
 @dataclass(eq=False)

@@ -7,12 +7,13 @@ does not read its answers. However many batches a client keeps in flight, this s
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from chassis.errors import InvalidInput
 from chassis.identity import Principal
 from chassis.rpc import run_blocking
 from greenchain.supplier.v1 import supplier_pb2
-from supplier.application.add_records import add_batch, last_sequence
+from supplier.application.add_records import add_batch, get_draft
 from supplier.application.ports import Context
 from supplier.entrypoints import read_messages, write_messages
 from supplier.entrypoints.errors import StreamIdle, StreamOutOfOrder
@@ -33,17 +34,15 @@ async def serve_record_stream(
         return
     if opening.WhichOneof("content") != "opening":
         raise StreamOutOfOrder(got=opening.WhichOneof("content") or "empty")
-    draft = opening.opening
-    held = await run_blocking(
-        last_sequence, context, principal, draft.declaration_id, draft.version
-    )
+    named = opening.opening
+    draft = await run_blocking(get_draft, context, principal, named.declaration_id, named.version)
     yield supplier_pb2.StreamActivityRecordsResponse(
-        ready=supplier_pb2.StreamReady(last_sequence=held)
+        ready=supplier_pb2.StreamReady(last_sequence=draft.last_sequence)
     )
     while (message := await _next(requests, idle_s)) is not None:
         if message.WhichOneof("content") != "batch":
             raise StreamOutOfOrder(got=message.WhichOneof("content") or "empty")
-        yield await run_blocking(_take, context, principal, draft, message.batch)
+        yield await run_blocking(_take, context, principal, named, draft.opened_at, message.batch)
 
 
 async def _next(
@@ -59,13 +58,20 @@ async def _next(
 def _take(
     context: Context,
     principal: Principal,
-    draft: supplier_pb2.StreamOpening,
+    named: supplier_pb2.StreamOpening,
+    opened_at: datetime,
     batch: supplier_pb2.RecordBatch,
 ) -> supplier_pb2.StreamActivityRecordsResponse:
     stated = read_messages.stated_records(batch.records)
     try:
         count = add_batch(
-            context, principal, draft.declaration_id, draft.version, batch.sequence, stated
+            context,
+            principal,
+            named.declaration_id,
+            named.version,
+            batch.sequence,
+            stated,
+            opened_at,
         )
     except InvalidInput as error:
         return supplier_pb2.StreamActivityRecordsResponse(

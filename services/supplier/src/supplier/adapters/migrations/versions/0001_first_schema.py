@@ -93,9 +93,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "data_request_id"),
         sa.CheckConstraint("period_start <= period_end", name="period_in_order"),
-        sa.CheckConstraint(
-            "state IN ('proposed', 'sent', 'answered', 'fulfilled')", name="state_known"
-        ),
+        sa.CheckConstraint("state IN ('sent', 'answered', 'fulfilled')", name="state_known"),
     )
     op.create_index(
         "ix_received_request_by_time",
