@@ -134,6 +134,14 @@ class TestLocalEventLog(EventLogContract):
         one.close()
         assert log.lag("g") == 0
 
+    def test_a_commit_that_fails_does_not_block_the_next_one(
+        self, log: LocalEventLog, path: Path
+    ) -> None:
+        with pytest.raises(sqlite3.IntegrityError), log._store.transaction() as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.execute("INSERT INTO partition (topic, number) VALUES ('nowhere', 0)")
+        assert log.append(NARROW, "k", b"").offset == 0
+
     def test_its_files_are_its_owners_alone(self, log: EventLog, path: Path) -> None:
         log.append(NARROW, "k", b"confidential")
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob("events.db*")}
