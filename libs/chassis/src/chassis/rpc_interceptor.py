@@ -21,16 +21,19 @@ log = get_logger(__name__)
 
 # Asked by load balancers and tools, which have no token.
 _OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.")
-# Without a deadline gRPC reports one in a far future.
-_NO_DEADLINE_S = 365 * 24 * 3600.0
+#: Deadline of a call at most [s]: what a stream holds and what its token allowed end with it.
+#: (Without a deadline gRPC reports one in a far future.)
+LONGEST_CALL_S = 3600.0
 
 
 class DeadlineRequired(GreenchainError):
-    """The call would wait for ever."""
+    """The call would wait for ever, or for very long."""
 
     code: ClassVar[str] = "rpc.deadline_required"
-    en: ClassVar[str] = "A call needs a deadline. Set a timeout, for long streams a long one."
-    zh: ClassVar[str] = "调用必须设置截止时间。请设置超时，长时间的流请设置较长的超时。"
+    en: ClassVar[str] = (
+        "A call needs a deadline of at most an hour. Set a timeout; resume a longer stream."
+    )
+    zh: ClassVar[str] = "调用必须设置截止时间，最长一小时。请设置超时；更长的流请断点续传。"
 
 
 class CallGuard(grpc.aio.ServerInterceptor):
@@ -95,7 +98,7 @@ class CallGuard(grpc.aio.ServerInterceptor):
         # In a thread: the verifier may have to fetch the issuer's keys.
         set_caller(await run_blocking(self._verifier.verify, token), token)
         remaining = context.time_remaining()
-        if remaining is None or remaining > _NO_DEADLINE_S:
+        if remaining is None or remaining > LONGEST_CALL_S:
             raise DeadlineRequired
 
 

@@ -137,9 +137,13 @@ class TestLocalEventLog(EventLogContract):
     def test_a_commit_that_fails_does_not_block_the_next_one(
         self, log: LocalEventLog, path: Path
     ) -> None:
-        with pytest.raises(sqlite3.IntegrityError), log._store.transaction() as connection:
-            connection.execute("PRAGMA defer_foreign_keys = ON")
-            connection.execute("INSERT INTO partition (topic, number) VALUES ('nowhere', 0)")
+        def fail_at_commit() -> None:
+            with log._store.transaction() as connection:
+                connection.execute("PRAGMA defer_foreign_keys = ON")
+                connection.execute("INSERT INTO partition (topic, number) VALUES ('nowhere', 0)")
+
+        with pytest.raises(sqlite3.IntegrityError):
+            fail_at_commit()
         assert log.append(NARROW, "k", b"").offset == 0
 
     def test_its_files_are_its_owners_alone(self, log: EventLog, path: Path) -> None:

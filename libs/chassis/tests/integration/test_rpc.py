@@ -206,9 +206,13 @@ def test_streams_without_a_valid_token_are_refused(bare: Any) -> None:
         assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-def test_a_call_without_a_deadline_is_refused(bare: Any) -> None:
+@pytest.mark.parametrize("timeout_s", [None, 2 * 3600.0])
+def test_a_call_without_a_deadline_or_with_a_far_one_is_refused(
+    bare: Any, timeout_s: float | None
+) -> None:
     metadata = bearer(f"Bearer {token()}")
-    assert failed(bare, b"x", metadata=metadata).code == "rpc.deadline_required"
+    refused = failed(bare, b"x", metadata=metadata, timeout=timeout_s)
+    assert refused.code == "rpc.deadline_required"
     stream = bare.stream_stream(f"/{SERVICE}/Mirror")(iter([b"x"]), metadata=metadata)
     with pytest.raises(grpc.RpcError) as caught:
         next(stream)
