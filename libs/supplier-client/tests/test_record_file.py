@@ -52,10 +52,38 @@ def test_a_file_as_spreadsheets_save_it_is_read(file: RecordFile) -> None:
     assert record.evidence == 'meter 7, hall "B"'
 
 
-def test_a_file_in_another_encoding_is_refused(file: RecordFile) -> None:
-    assert file.refused(HEADER, ROW.replace("meter", "电表"), encoding="gb18030") == [
-        ("", "unreadable")
+def test_what_a_spreadsheet_adds_is_passed_over(file: RecordFile) -> None:
+    lines = ('"# made up, for a test",,,,,,,,', HEADER + ",,", ROW + ",,", ",,,,,,,,,", "", ROW)
+    assert [record.record_id for record in read_records(file.of(*lines))] == ["p.01", "p.01"]
+
+
+def test_only_a_line_feed_or_carriage_return_ends_a_row(file: RecordFile) -> None:
+    (record,) = read_records(file.of(HEADER, ROW.replace("meter", "meter\u2028\x0b7")))
+    assert record.evidence == "meter\u2028\x0b7"
+
+
+def test_a_row_is_counted_without_the_blank_ones_before_it(file: RecordFile) -> None:
+    assert file.refused(HEADER, ",,,,,,,", ROW.replace("1250.5", "x")) == [
+        ("row 1 (line p.01), field amount", "not_a_number")
     ]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_file_in_another_encoding_is_refused_with_the_way_to_save_it(
+    file: RecordFile, encoding: str
+) -> None:
+    path = file.of(HEADER, ROW.replace("meter", "电表"), encoding=encoding)
+    with pytest.raises(InvalidInput) as caught:
+        read_records(path)
+    assert [each.code for each in caught.value.violations] == ["supplier_client.file.encoding"]
+    assert "Save it as “CSV UTF-8" in caught.value.message("en")
+    assert "另存为“CSV UTF-8（逗号分隔）”" in caught.value.message("zh")
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_file_with_other_separators_is_refused_as_such(file: RecordFile, separator: str) -> None:
+    lines = (line.replace(",", separator) for line in (HEADER, ROW))
+    assert file.refused(*lines) == [("", "separator")]
 
 
 @pytest.mark.parametrize("lines", [(), ("# nothing else",)])

@@ -7,13 +7,49 @@ from chassis.errors import GreenchainError, Kind, Violation
 
 
 @dataclass(eq=False)
+class OtherEncoding(Violation):
+    """The file is not in UTF-8; a spreadsheet's plain "CSV" is not where Windows is Chinese."""
+
+    code: ClassVar[str] = "supplier_client.file.encoding"
+    en: ClassVar[str] = (
+        "Line {line} of the file is not in UTF-8. Save it as “CSV UTF-8 (Comma delimited)” in "
+        "Excel or WPS, not as plain CSV or Unicode text."
+    )
+    zh: ClassVar[str] = (
+        "文件第 {line} 行不是 UTF-8 编码。请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”，"
+        "不要选择普通 CSV（GBK 编码）或“Unicode 文本”。"
+    )
+
+    line: int
+
+
+@dataclass(eq=False)
+class OtherSeparator(Violation):
+    """The columns are separated by something else than commas."""
+
+    code: ClassVar[str] = "supplier_client.file.separator"
+    en: ClassVar[str] = (
+        "The columns are separated by {found!r}. Save the file with commas between the columns."
+    )
+    zh: ClassVar[str] = "各列以 {found!r} 分隔，请另存为以英文逗号分隔的文件。"
+
+    found: str
+
+
+@dataclass(eq=False)
 class UnreadableFile(Violation):
-    """The file is no CSV in UTF-8."""
+    """The file is no CSV."""
 
     code: ClassVar[str] = "supplier_client.file.unreadable"
-    en: ClassVar[str] = "The file cannot be read: {reason}. Save it as CSV in UTF-8."
-    zh: ClassVar[str] = "无法读取文件：{reason}。请另存为 UTF-8 编码的 CSV。"
+    en: ClassVar[str] = (
+        "Line {line} of the file cannot be read as CSV: {reason}. Look for a quotation mark "
+        "without its partner there or above."
+    )
+    zh: ClassVar[str] = (
+        "文件第 {line} 行无法按 CSV 读取（{reason}）。请检查该行及以上各行的引号是否成对。"
+    )
 
+    line: int
     reason: str
 
 

@@ -2,12 +2,15 @@
 
 Columns, in any order: ``record_id, period_start, period_end, kind, item_id, amount, unit,
 evidence`` and, if wanted, ``note``, which is not sent. Lines that begin with ``#`` may stand before
-the header. UTF-8, with or without a byte-order mark.
+the header. UTF-8, with or without a byte-order mark. What spreadsheets add is passed over: blank
+rows, unnamed empty columns at the end, quotation marks around a comment that holds a comma.
 """
 
 import csv
 import math
 import re
+from collections.abc import Iterator
+from io import StringIO
 from itertools import dropwhile
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from greenchain.supplier.v1 import declaration_pb2 as pb
 from supplier_client.errors import (
     MissingColumn,
     NotANumber,
+    OtherEncoding,
+    OtherSeparator,
     UnknownColumn,
     UnknownKind,
     UnreadableFile,
@@ -56,24 +61,49 @@ def read_records(path: str | Path) -> list[pb.ActivityRecord]:
     """
     violations: list[Violation] = []
     records: list[pb.ActivityRecord] = []
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.reader(dropwhile(lambda line: line.startswith("#"), lines), strict=True)
-            header = _read_header(next(rows, []), violations)
-            for number, fields in enumerate((row for row in rows if row), start=1):
-                record = _read_row(number, fields, header, violations) if header else None
-                if record is not None:
-                    records.append(record)
-    except (csv.Error, UnicodeDecodeError) as error:
-        violations.append(UnreadableFile(location=Location(""), reason=str(error)))
+    rows = _rows(_text(Path(path).read_bytes()), violations)
+    header = _read_header(next(rows, []), violations)
+    for number, fields in enumerate(rows, start=1):
+        record = _read_row(number, fields, header, violations) if header else None
+        if record is not None:
+            records.append(record)
     if violations:
         raise InvalidInput(violations=tuple(violations))
     return records
 
 
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        violation = OtherEncoding(location=Location(""), line=line)
+        raise InvalidInput(violations=(violation,)) from error
+
+
+def _rows(text: str, violations: list[Violation]) -> Iterator[list[str]]:
+    """Go through header and rows, without blank ones; ends where the text is no CSV."""
+    lines = list(StringIO(text, newline=""))
+    content = list(dropwhile(lambda line: line.startswith(("#", '"#')), lines))
+    reader = csv.reader(content, strict=True)
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                yield row
+    except csv.Error as error:
+        line = len(lines) - len(content) + reader.line_num
+        violations.append(UnreadableFile(location=Location(""), line=line, reason=str(error)))
+
+
 def _read_header(names: list[str], violations: list[Violation]) -> list[str]:
     names = [name.strip() for name in names]
+    while names and not names[-1]:
+        names.pop()
     found: list[Violation] = []
+    for separator in (";", "\t"):
+        if len(names) == 1 and set(COLUMNS) <= set(names[0].split(separator)):
+            violations.append(OtherSeparator(location=Location(""), found=separator))
+            return []
     for column in COLUMNS:
         if column not in names:
             location = Location(column)
@@ -88,6 +118,8 @@ def _read_header(names: list[str], violations: list[Violation]) -> list[str]:
 def _read_row(
     number: int, fields: list[str], header: list[str], violations: list[Violation]
 ) -> pb.ActivityRecord | None:
+    if not any(field.strip() for field in fields[len(header) :]):
+        fields = fields[: len(header)]
     if len(fields) != len(header):
         violations.append(
             WrongFieldCount(
