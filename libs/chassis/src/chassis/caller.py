@@ -4,8 +4,6 @@ Context variables follow the request into its handlers and into the threads that
 FastAPI start for it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from chassis.errors import Unauthenticated
@@ -17,16 +15,6 @@ _caller: ContextVar[tuple[Principal, str] | None] = ContextVar("greenchain_calle
 def set_caller(principal: Principal, token: str) -> None:
     """Remember who called, in the context of this request."""
     _caller.set((principal, token))
-
-
-@contextmanager
-def calling(principal: Principal, token: str) -> Iterator[None]:
-    """Remember who called for the length of a block."""
-    reset = _caller.set((principal, token))
-    try:
-        yield
-    finally:
-        _caller.reset(reset)
 
 
 def current_principal() -> Principal:

@@ -11,8 +11,6 @@ from chassis import strict_json
 from chassis.errors import GreenchainError
 from chassis.events import Event
 
-CONTENT_TYPE = JSONFormat.CONTENT_TYPE
-
 
 @dataclass(eq=False)
 class MalformedEvent(GreenchainError):

@@ -25,8 +25,6 @@ class Service:
         Its app, at the root when the service is served alone; None if it has no HTTP side.
     grpc
         Registers its servicers; None if it has no gRPC side.
-    grpc_names
-        Full names of its gRPC services, whose health is told.
     workers
         Relay and consumers.
     close
@@ -36,6 +34,5 @@ class Service:
     name: str
     http: FastAPI | None = None
     grpc: Callable[[aio.Server], None] | None = None
-    grpc_names: tuple[str, ...] = ()
     workers: tuple[Worker, ...] = ()
     close: Callable[[], None] = _nothing

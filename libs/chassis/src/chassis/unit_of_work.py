@@ -113,8 +113,3 @@ class SqlUnitOfWork:
         if self._published:
             self._published = False
             self._database.outbox_written.set()
-
-    def rollback(self) -> None:
-        """Forget everything since the last commit."""
-        self.session.rollback()
-        self._published = False

@@ -1,6 +1,6 @@
 """The HTTP side of a service: problem details, caller, limits and headers around a FastAPI app."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -140,7 +140,6 @@ def create_app(
     *,
     description: str = "",
     max_body_bytes: int = 10 * 1024 * 1024,
-    lifespan: Callable[[FastAPI], Any] | None = None,
 ) -> FastAPI:
     """Make a service's app; the service includes its routers.
 
@@ -150,7 +149,6 @@ def create_app(
         title=title,
         version=version,
         description=description,
-        lifespan=lifespan,
         # The interactive pages load scripts from another site, which the security policy forbids.
         docs_url=None,
         redoc_url=None,

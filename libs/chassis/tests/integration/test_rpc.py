@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from identities import VERIFIER, token
 
-from chassis.caller import calling
+from chassis.caller import set_caller
 from chassis.errors import (
     GreenchainError,
     InvalidInput,
@@ -183,8 +184,13 @@ def test_callers_of_concurrent_calls_are_not_mixed_up(server: RpcServer) -> None
 def test_a_token_is_sent_on_in_the_callers_name(server: RpcServer) -> None:
     received = token("cathode-maker")
     principal = Principal("someone", "cathode-maker", frozenset({Role.SUPPLIER}))
-    with calling(principal, received), connect(server.target, current_token) as onward:
-        assert echo(onward, b"token").decode() == received
+
+    def forward() -> bytes:
+        set_caller(principal, received)
+        with connect(server.target, current_token) as onward:
+            return echo(onward, b"token")
+
+    assert copy_context().run(forward).decode() == received
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from chassis.eventlog import EventLog
 from chassis.outbox import Relay
 from chassis.service import Service
 from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
-from chassis.topics import TOPICS, dead_letter_topic
+from chassis.topics import dead_letter_topic
 from chassis.web import create_app
 from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
@@ -29,7 +29,7 @@ from footprint.entrypoints.consumer import (
     DECLARATIONS_GROUP,
     SupplierEventHandlers,
 )
-from footprint.entrypoints.grpc import SERVICE_NAME, FootprintServicer
+from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.settings import FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
@@ -53,7 +53,6 @@ def build(
     clock = clock or SystemClock()
     database = Database(settings.database_url)
     migrate(database, MIGRATIONS)
-    event_log.create_topics(TOPICS)
     open_uow = SqlUnitOfWorkFor(database, clock)
     platform = settings.platform
     supplier_service = SupplierService(
@@ -89,7 +88,6 @@ def build(
         grpc=lambda server: footprint_pb2_grpc.add_FootprintServiceServicer_to_server(
             servicer, server
         ),
-        grpc_names=(SERVICE_NAME,),
         workers=(
             Relay(NAME, database, event_log, clock=clock),
             consumer(CALCULATIONS_GROUP, CALCULATIONS, handlers.calculations()),

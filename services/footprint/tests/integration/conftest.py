@@ -19,6 +19,7 @@ from chassis.eventlog.local import LocalEventLog
 from chassis.logging import configure_logging
 from chassis.service import Service
 from chassis.settings import PlatformSettings
+from chassis.topics import TOPICS
 from footprint.bootstrap import build
 from footprint.settings import FootprintSettings
 
@@ -65,6 +66,7 @@ def settings(
 def event_log(tmp_path: Path) -> Iterator[LocalEventLog]:
     """Give the event log."""
     opened = LocalEventLog(tmp_path / "events.db")
+    opened.create_topics(TOPICS)
     yield opened
     opened.close()
 

@@ -8,7 +8,7 @@ from chassis.service import Service
 from supplier.adapters.migrations import LOCATION
 from supplier.adapters.unit_of_work import UnitsOfWork
 from supplier.application.ports import Context
-from supplier.entrypoints.grpc import SERVICES, register
+from supplier.entrypoints.grpc import register
 from supplier.settings import SupplierSettings
 
 NAME = "supplier"
@@ -33,7 +33,6 @@ def build(
     return Service(
         name=NAME,
         grpc=lambda server: register(context, server),
-        grpc_names=SERVICES,
         workers=(Relay(NAME, database, event_log, clock=clock),),
         close=database.close,
     )

@@ -3,8 +3,11 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from services.supplier.tests.scenario import Scenario
 
 from chassis.clock import SystemClock, new_id
@@ -68,7 +71,7 @@ def read(event_log: LocalEventLog, topic: str, count: int) -> list[LogRecord]:
     return records
 
 
-def test_the_service_names_what_it_registers(tmp_path: Path) -> None:
+def test_every_declared_service_is_served_and_healthy(tmp_path: Path) -> None:
     event_log = LocalEventLog(str(tmp_path / "events.db"))
     settings = SupplierSettings(database_url=f"sqlite:///{tmp_path}/supplier.db")
     service = build(settings, event_log=event_log)
@@ -77,8 +80,15 @@ def test_the_service_names_what_it_registers(tmp_path: Path) -> None:
     verifier = TokenVerifier(StaticKeys(issuer.jwks()), "https://issuer.example")
     server = RpcServer(verifier, [service.grpc], RpcSettings())
     server.start()
+    with grpc.insecure_channel(server.target) as channel:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        healths = {
+            declared.full_name: health.Check(
+                health_pb2.HealthCheckRequest(service=declared.full_name), timeout=10
+            ).status
+            for declared in supplier_pb2.DESCRIPTOR.services_by_name.values()
+        }
     server.stop()
     service.close()
     event_log.close()
-    declared = supplier_pb2.DESCRIPTOR.services_by_name
-    assert set(service.grpc_names) == {each.full_name for each in declared.values()}
+    assert set(healths.values()) == {health_pb2.HealthCheckResponse.SERVING}

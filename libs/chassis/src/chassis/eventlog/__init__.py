@@ -30,14 +30,11 @@ class TopicSpec:
         How many consumers of one group can share the work. Never lowered.
     retention
         How long records are kept at least; None keeps them for ever.
-    compacted
-        Whether only the newest record of each key has to be kept.
     """
 
     name: str
     partitions: int
     retention: timedelta | None
-    compacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from footprint.domain.product_footprint import FootprintState, ProductFootprint
 from greenchain.common.v1 import common_pb2
 from greenchain.footprint.v1 import footprint_pb2, footprint_pb2_grpc
 
-SERVICE_NAME = "greenchain.footprint.v1.FootprintService"
-
 _STATES = {
     FootprintState.CALCULATED: footprint_pb2.FOOTPRINT_STATE_CALCULATED,
     FootprintState.FROZEN: footprint_pb2.FOOTPRINT_STATE_FROZEN,

@@ -31,8 +31,6 @@ from supplier.entrypoints import read_messages as read
 from supplier.entrypoints import write_messages as write
 from supplier.entrypoints.record_stream import serve_record_stream
 
-#: Full names of the services, whose health is told.
-SERVICES = tuple(service.full_name for service in pb.DESCRIPTOR.services_by_name.values())
 #: Records in one message of an answer.
 RECORDS_PER_MESSAGE = 500
 
