@@ -169,6 +169,29 @@ def test_a_plant_that_makes_nothing_is_refused(
     assert [type(v) for v in violations] == [plant_rows.NoOutput]
 
 
+def test_a_plant_that_needs_nothing_is_refused(textbook: Dataset) -> None:
+    assert [type(v) for v in refusals(textbook, OUTPUT)] == [plant_rows.NoInput]
+
+
+def test_amounts_that_add_up_to_infinity_are_refused(textbook: Dataset) -> None:
+    later = {"period_start": "2025-02-01", "period_end": "2025-02-28", "amount": 1.5e305}
+    power = record("1", "electricity", "grid", 1, "kWh")
+    huge = [OUTPUT | {"amount": 1.5e305}, OUTPUT | later | {"record_id": "later"}]
+    violations = refusals(textbook, *huge, power)
+    assert [(type(v), v.location.id) for v in violations] == [(errors.NonFiniteAmount, "steel")]
+
+
+def test_amounts_that_are_infinite_per_unit_are_refused(textbook: Dataset) -> None:
+    power = record("1", "electricity", "grid", 1, "kWh")
+    violations = refusals(textbook, OUTPUT | {"amount": 5e-324, "unit": "kg"}, power)
+    assert [(type(v), v.location.id) for v in violations] == [(errors.NonFiniteAmount, "grid")]
+
+
+def test_a_characterized_total_is_no_reading_of_a_plant(textbook: Dataset) -> None:
+    total = record("1", "direct_emission", "co2e", 5, "kg CO2e")
+    assert [type(v) for v in refusals(textbook, OUTPUT, total)] == [plant_rows.WrongItem]
+
+
 def test_all_bad_records_are_reported_together(textbook: Dataset) -> None:
     violations = refusals(
         textbook,

@@ -69,6 +69,13 @@ def one(violations: list[Violation], kind: type[Violation], where: str) -> Viola
         ({"uncertainty_type": "normal"}, errors.NotOneOf, "uncertainty_type"),
         ({"uncertainty_type": "lognormal"}, errors.MissingField, "gsd"),
         ({"quantity": "1"}, errors.UnknownField, "quantity"),
+        ({"input_id": "x" * 129}, errors.UnfitText, "input_id"),
+        ({"note": "x" * 1001}, errors.UnfitText, "note"),
+        ({"note": "a\0b"}, errors.UnfitText, "note"),
+        ({"note": "\ud800"}, errors.UnfitText, "note"),
+        ({"uncertainty_type": "lognormal", "gsd": 0.9}, errors.BadUncertainty, "gsd"),
+        ({"uncertainty_type": "triangular", "min": 2, "max": 3}, errors.BadUncertainty, "min"),
+        ({"uncertainty_type": "triangular", "min": 0, "max": 0.5}, errors.BadUncertainty, "max"),
     ],
 )
 def test_a_bad_field_is_named_with_its_row_and_line(
@@ -83,6 +90,23 @@ def test_a_bad_field_is_named_with_its_row_and_line(
     violation = one(refusals(dataset, good, bad), kind, f"row 2 (line bad), field {field}")
     assert field in violation.message("en")
     assert field in violation.message("zh")
+
+
+def test_the_bounds_of_an_amount_are_converted_with_it(
+    dataset: Dataset, line: MakeLine, example: Example
+) -> None:
+    bounds = {"uncertainty_type": "triangular", "min": "0.0083", "max": 0.031}
+    row = line("a", "electricity_grid", 0.014, "MWh", **bounds)
+    (found,) = parse_product_model(example.header, [row], [], dataset).lines
+    assert found.amount == pytest.approx(14.0)
+    assert found.uncertainty.minimum == pytest.approx(8.3)
+    assert found.uncertainty.maximum == pytest.approx(31.0)
+
+
+def test_a_note_may_have_several_lines(dataset: Dataset, line: MakeLine, example: Example) -> None:
+    row = line("a", "copper_foil", 1, "kg", note="one\r\n\ttwo，三")
+    (found,) = parse_product_model(example.header, [row], [], dataset).lines
+    assert found.note == "one\r\n\ttwo，三"
 
 
 def test_an_unlinked_input_suggests_the_closest(dataset: Dataset, line: MakeLine) -> None:
@@ -160,6 +184,11 @@ def test_a_bad_field_of_the_header_is_named(
     [
         ({"name": "gate", "stages": [], "beyond": ["raw_materials"]}, errors.MissingField),
         ({"name": "gate", "stages": ["raw_materials"] * 2, "beyond": []}, errors.Duplicate),
+        ({"name": "gate", "stages": ["raw_materials", "x" * 129], "beyond": []}, errors.UnfitText),
+        (
+            {"name": "gate", "stages": ["raw_materials", *map(str, range(50))], "beyond": []},
+            errors.TooMany,
+        ),
     ],
 )
 def test_a_boundary_without_or_with_double_stages_is_refused(
@@ -205,6 +234,37 @@ def test_an_intermediate_without_lines_is_refused(
 ) -> None:
     violations = refusals(dataset, line("a", "cell", 1, "kg"), header=intermediate(example))
     one(violations, errors.UnlinkedIntermediate, "row 1 (line cell), field intermediates")
+
+
+def test_parts_that_only_consume_each_other_are_refused(
+    dataset: Dataset, line: MakeLine, example: Example
+) -> None:
+    header = intermediate(example)
+    header["intermediates"].append({**header["intermediates"][0], "id": "module"})
+    rows = [
+        line("a", "lfp_cathode", 1, "kg"),
+        line("b", "module", 0.5, "kg", consumer_id="cell", stage=""),
+        line("c", "cell", 0.5, "kg", consumer_id="module", stage=""),
+        line("d", "copper_foil", 1, "kg", consumer_id="module", stage=""),
+    ]
+    violations = refusals(dataset, *rows, header=header)
+    assert [(type(v), v.location.id) for v in violations] == [
+        (errors.UnlinkedIntermediate, "cell"),
+        (errors.UnlinkedIntermediate, "module"),
+    ]
+
+
+def test_an_intermediate_twice_names_the_first(
+    dataset: Dataset, line: MakeLine, example: Example
+) -> None:
+    header = intermediate(example)
+    header["intermediates"] *= 2
+    rows = [
+        line("a", "cell", 1, "kg"),
+        line("b", "copper_foil", 1, "kg", consumer_id="cell", stage=""),
+    ]
+    violation = one(refusals(dataset, *rows, header=header), errors.Duplicate, "row 2, field id")
+    assert violation.attributes()["first_row"] == 1
 
 
 def test_a_line_of_an_intermediate_has_no_stage(

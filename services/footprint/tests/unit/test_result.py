@@ -168,6 +168,14 @@ def test_the_primary_data_share_counts_own_emissions_and_the_suppliers_share(
     assert found.primary_data_share_percent == pytest.approx(16.0, rel=1e-12)
 
 
+def test_a_characterized_total_is_no_primary_data(textbook: Dataset, line: MakeLine) -> None:
+    own = {"stage": "manufacturing", "activity_data": "own_plant"}
+    found = result(textbook, line("total", "co2e", 5, "kg CO2e", **own))
+    assert found.pcf_kg_co2e == 5.0
+    shares = (found.primary_data_share_percent, found.primary_activity_share_percent)
+    assert shares == (0.0, 0.0)
+
+
 def test_a_negative_line_weighs_by_its_size_in_a_share(textbook: Dataset, line: MakeLine) -> None:
     # furnace 1 and 10 % of |-6|, of 1 + 6 + 3
     own = {"stage": "manufacturing", "activity_data": "own_plant"}

@@ -8,7 +8,7 @@ from chassis.cloudevent import MalformedEvent
 from chassis.events import Event
 from footprint.domain.declaration import DeclarationReference
 from footprint.entrypoints.supplier_events import declaration_of
-from greenchain.supplier.v1.events_pb2 import DeclarationAccepted
+from greenchain.supplier.v1.events_pb2 import DeclarationAccepted, DeclarationCorrected
 
 
 def accepted(data: dict[str, Any]) -> Event:
@@ -37,6 +37,11 @@ def test_the_version_is_read() -> None:
 def test_a_field_of_a_later_release_is_passed_over() -> None:
     event = accepted(named() | {"remark": "new"})
     assert declaration_of(event, DeclarationAccepted).version == 2
+
+
+def test_a_first_version_corrects_nothing() -> None:
+    with pytest.raises(MalformedEvent):
+        declaration_of(accepted(named(version=1)), DeclarationCorrected)
 
 
 @pytest.mark.parametrize(

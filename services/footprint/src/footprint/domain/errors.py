@@ -36,6 +36,31 @@ class NotText(Violation):
 
 
 @dataclass(eq=False)
+class UnfitText(Violation):
+    """Too long for what it says, or with characters that nobody sees."""
+
+    code: ClassVar[str] = "footprint.input.unfit_text"
+    en: ClassVar[str] = (
+        "{location} takes a text of at most {longest} characters, without control characters."
+    )
+    zh: ClassVar[str] = "{location}须为不超过 {longest} 个字符且不含控制字符的文本。"
+
+    longest: int
+
+
+@dataclass(eq=False)
+class TooMany(Violation):
+    """More entries than a list may have."""
+
+    code: ClassVar[str] = "footprint.input.too_many"
+    en: ClassVar[str] = "{location} has {count} entries; at most {most} are computed."
+    zh: ClassVar[str] = "{location}有 {count} 项，最多计算 {most} 项。"
+
+    count: int
+    most: int
+
+
+@dataclass(eq=False)
 class NotAList(Violation):
     """A list was expected."""
 
@@ -75,6 +100,19 @@ class NegativeAmount(Violation):
     code: ClassVar[str] = "footprint.input.negative_amount"
     en: ClassVar[str] = "{location}: {value} is negative. An amount is zero or more."
     zh: ClassVar[str] = "{location}：{value} 为负数。数量须大于或等于零。"
+
+    value: float
+
+
+@dataclass(eq=False)
+class BadUncertainty(Violation):
+    """Parameters of an uncertainty that no distribution has."""
+
+    code: ClassVar[str] = "footprint.input.bad_uncertainty"
+    en: ClassVar[str] = (
+        "{location}: {value} does not fit. A gsd is 1 or more; an amount lies between min and max."
+    )
+    zh: ClassVar[str] = "{location}：{value} 不合理。gsd 须大于或等于 1；数量须在 min 与 max 之间。"
 
     value: float
 
@@ -165,13 +203,16 @@ class TakenId(Violation):
 
 @dataclass(eq=False)
 class UnlinkedIntermediate(Violation):
-    """An intermediate that nothing goes into, or that nothing is made of."""
+    """An intermediate that nothing goes into, or that goes into nothing of the product."""
 
     code: ClassVar[str] = "footprint.bom.unlinked_intermediate"
     en: ClassVar[str] = (
-        "{location}: {intermediate_id} needs a line that consumes it and a line of its own."
+        "{location}: {intermediate_id} needs a line of its own, and lines by which it gets "
+        "into the product, directly or within other parts."
     )
-    zh: ClassVar[str] = "{location}：{intermediate_id} 须被某行消耗，并至少有一行自身的投入。"
+    zh: ClassVar[str] = (
+        "{location}：{intermediate_id} 须至少有一行自身的投入，并直接或经由其他部件进入产品。"
+    )
 
     intermediate_id: str
 

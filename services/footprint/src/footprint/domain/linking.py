@@ -119,10 +119,11 @@ def link_product(
 def _is_own_plant(line: BomLine, dataset: Dataset) -> bool:
     """Tell whether a line counts in the primary activity share: own energy or own emission.
 
-    A material's amount may be the plant's own record as well, but what it causes happens
+    Already characterized emissions are somebody's result, not activity data of the plant. A
+    material's amount may be the plant's own record as well, but what it causes happens
     elsewhere, by somebody else's activity data.
     """
-    if line.activity_data is not ActivityData.OWN_PLANT:
+    if line.activity_data is not ActivityData.OWN_PLANT or line.input_id == dataset.aggregated_flow:
         return False
     activity = dataset.activities.get(line.input_id)
     reference = dataset.activities[dataset.electricity_reference]

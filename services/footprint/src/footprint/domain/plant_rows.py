@@ -1,5 +1,6 @@
 """From a supplier's untrusted activity records to a `PlantModel`, or to all that is wrong."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 
 from chassis.errors import Location, Violation
 from footprint.domain.dataset import ActivityKind, Dataset
-from footprint.domain.errors import Duplicate, UnknownRegion, UnlinkedInput
+from footprint.domain.errors import Duplicate, NonFiniteAmount, UnknownRegion, UnlinkedInput
 from footprint.domain.plant import ActivityRecord, PlantModel, RecordKind
 from footprint.domain.rows import RowReader, Violations
 
@@ -92,6 +93,22 @@ class NoOutput(Violation):
 
 
 @dataclass(eq=False)
+class NoInput(Violation):
+    """Something was made out of nothing."""
+
+    code: ClassVar[str] = "footprint.record.no_input"
+    en: ClassVar[str] = (
+        "{location}: the records state neither an input nor an emission, so {activity_id} would "
+        "cause nothing. Add what it was made of and with."
+    )
+    zh: ClassVar[str] = (
+        "{location}：记录中没有任何投入或排放，{activity_id} 的足迹将为零。请补充生产所用的投入。"
+    )
+
+    activity_id: str
+
+
+@dataclass(eq=False)
 class WrongItem(Violation):
     """An item that does not belong to the record's kind."""
 
@@ -142,7 +159,7 @@ def parse_plant(
     numbered: list[tuple[int, ActivityRecord]] = []
     first_rows: dict[str, int] = {}
     for row, values in enumerate(rows, start=1):
-        id_ = RowReader(values, violations, row=row).text("record_id")
+        id_ = RowReader(values, violations, row=row).identifier("record_id")
         reader = RowReader(values, violations, row=row, id=id_)
         reader.refuse_unknown(RECORD_FIELDS)
         if id_ is not None and id_ in first_rows:
@@ -165,7 +182,22 @@ def parse_plant(
     if not plant.output > 0.0:
         violations.add(NoOutput(Location(field="amount"), activity_id))
     violations.raise_if_any()
+    _check_totals(plant, violations)
+    violations.raise_if_any()
     return plant
+
+
+def _check_totals(plant: PlantModel, violations: Violations) -> None:
+    """Note a footprint of nothing, and amounts that are finite one by one only."""
+    totals = plant.per_unit_of_output()
+    if not totals:
+        violations.add(NoInput(Location(field="kind"), plant.activity_id))
+    if not math.isfinite(plant.output):
+        at = Location(field="amount", id=plant.activity_id)
+        violations.add(NonFiniteAmount(at, str(plant.output)))
+    for (_, item_id), total in totals.items():
+        if not math.isfinite(total):
+            violations.add(NonFiniteAmount(Location(field="amount", id=item_id), str(total)))
 
 
 def _read_record(
@@ -177,7 +209,7 @@ def _read_record(
         reader.violations.add(PeriodReversed(reader.at("period_end"), start, end))
         end = None
     kind_name = reader.one_of("kind", [kind.value for kind in RecordKind])
-    item_id = reader.text("item_id")
+    item_id = reader.identifier("item_id")
     evidence = reader.text("evidence", required=False)
     if kind_name is None or item_id is None:
         reader.not_negative("amount")
@@ -205,7 +237,8 @@ def _unit_of(
         )
         return None
     if flow is not None:
-        fits = kind is RecordKind.DIRECT_EMISSION
+        # Already characterized emissions are a result and no reading of a plant.
+        fits = kind is RecordKind.DIRECT_EMISSION and item_id != dataset.aggregated_flow
     else:
         fits = _activity_fits(kind, item_id, activity_id, dataset)
     if not fits:

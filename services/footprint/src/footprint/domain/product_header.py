@@ -13,11 +13,13 @@ from footprint.domain.errors import (
     MissingField,
     NotAList,
     TakenId,
+    TooMany,
+    UnfitText,
     UnknownRegion,
     UnknownUnit,
 )
 from footprint.domain.product import Boundary, DeclaredUnit, Intermediate
-from footprint.domain.rows import RowReader, Violations
+from footprint.domain.rows import LONGEST_ID, RowReader, Violations, fits
 
 HEADER_FIELDS = (
     "format",
@@ -29,6 +31,8 @@ HEADER_FIELDS = (
     "intermediates",
 )
 FORMAT = "greenchain-product/1"
+#: Each stage is a solve of its own by both engines; EN 15804, the longest list, has 17 modules.
+MOST_STAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violati
     reader = RowReader(header, violations)
     reader.refuse_unknown(HEADER_FIELDS)
     reader.one_of("format", (FORMAT,))
-    product_id = reader.text("product_id") or ""
+    product_id = reader.identifier("product_id") or ""
     if product_id in dataset.activities or product_id in dataset.flows:
         violations.add(TakenId(location=reader.at("product_id"), value=product_id))
     name = _nested(reader, "name", ("en", "zh"))
@@ -98,6 +102,12 @@ def _read_boundary(reader: RowReader) -> Boundary:
     boundary = _nested(reader, "boundary", ("name", "stages", "beyond"))
     stages = _texts(boundary, "stages")
     beyond = _texts(boundary, "beyond")
+    if len(stages) + len(beyond) > MOST_STAGES:
+        count = len(stages) + len(beyond)
+        boundary.violations.add(
+            TooMany(location=boundary.at("stages"), count=count, most=MOST_STAGES)
+        )
+        stages, beyond = stages[:MOST_STAGES], ()
     if not stages:
         boundary.violations.add(MissingField(location=boundary.at("stages")))
     seen: dict[str, int] = {}
@@ -115,7 +125,10 @@ def _texts(reader: RowReader, name: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         reader.violations.add(NotAList(location=reader.at(name), elements="text"))
         return ()
-    return tuple(value.strip() for value in values if value.strip())
+    texts = tuple(value.strip() for value in values if value.strip())
+    if not all(fits(text, LONGEST_ID) for text in texts):
+        reader.violations.add(UnfitText(location=reader.at(name), longest=LONGEST_ID))
+    return texts
 
 
 def _read_intermediates(
@@ -123,6 +136,7 @@ def _read_intermediates(
 ) -> dict[str, Intermediate]:
     violations = reader.violations
     found: dict[str, Intermediate] = {}
+    first_rows: dict[str, int] = {}
     entries = reader.values.get("intermediates", [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         violations.add(NotAList(location=reader.at("intermediates"), elements="object"))
@@ -130,7 +144,7 @@ def _read_intermediates(
     for row, entry in enumerate(entries, start=1):
         part = RowReader(entry, violations, row=row)
         part.refuse_unknown(("id", "name", "unit", "region"))
-        id_ = part.text("id")
+        id_ = part.identifier("id")
         name = _nested(part, "name", ("en", "zh"))
         unit = part.text("unit") or ""
         region = part.text("region", required=False) or plant_region
@@ -139,10 +153,10 @@ def _read_intermediates(
         check_region(region, part.at("region"), dataset, violations)
         if id_ is None:
             continue
-        if id_ in found:
-            first = list(found).index(id_) + 1
-            violations.add(Duplicate(location=part.at("id"), value=id_, first_row=first))
+        if id_ in first_rows:
+            violations.add(Duplicate(location=part.at("id"), value=id_, first_row=first_rows[id_]))
             continue
+        first_rows[id_] = row
         if id_ == product_id or id_ in dataset.activities or id_ in dataset.flows:
             violations.add(TakenId(location=part.at("id"), value=id_))
             continue

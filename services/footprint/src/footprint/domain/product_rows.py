@@ -1,5 +1,7 @@
 """From untrusted rows to a `ProductModel`, or to all that is wrong with them."""
 
+import operator
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +9,7 @@ from chassis import units
 from chassis.errors import Location
 from footprint.domain.dataset import ActivityKind, Dataset, Source, Uncertainty
 from footprint.domain.errors import (
+    BadUncertainty,
     Duplicate,
     EmptyBillOfMaterials,
     SelfLoop,
@@ -99,7 +102,7 @@ def _read_lines(
         violations.add(EmptyBillOfMaterials(location=Location(field="line_id")))
     first_rows: dict[str, int] = {}
     for row, values in enumerate(rows, start=1):
-        line_id = RowReader(values, violations, row=row).text("line_id")
+        line_id = RowReader(values, violations, row=row).identifier("line_id")
         reader = RowReader(values, violations, row=row, id=line_id)
         reader.refuse_unknown(LINE_FIELDS)
         if line_id is not None and line_id in first_rows:
@@ -118,10 +121,18 @@ def _check_intermediates(
     head: Header, rows: Sequence[Mapping[str, Any]], violations: Violations
 ) -> None:
     """Note parts that would count nothing: their lines or their emissions would be lost."""
-    consumers = {str(row.get("consumer_id")).strip() for row in rows}
-    inputs = {str(row.get("input_id")).strip() for row in rows}
+    inputs: dict[str, set[str]] = defaultdict(set)
+    for values in rows:
+        consumer_id = str(values.get("consumer_id") or "").strip() or head.product_id
+        inputs[consumer_id].add(str(values.get("input_id")).strip())
+    # Parts that only consume each other have consumers, yet nothing of them gets into the product.
+    needed, to_walk = {head.product_id}, [head.product_id]
+    while to_walk:
+        found = {part for part in inputs[to_walk.pop()] if part in head.intermediates} - needed
+        needed |= found
+        to_walk += found
     for row, part in enumerate(head.intermediates, start=1):
-        if part not in consumers or part not in inputs:
+        if part not in needed or not inputs.get(part):
             at = Location(field="intermediates", row=row, id=part)
             violations.add(UnlinkedIntermediate(location=at, intermediate_id=part))
 
@@ -129,9 +140,9 @@ def _check_intermediates(
 def _read_line(
     reader: RowReader, line_id: str, row: int, head: Header, dataset: Dataset
 ) -> BomLine | None:
-    consumer_id = reader.text("consumer_id", required=False) or head.product_id
+    consumer_id = reader.identifier("consumer_id", required=False) or head.product_id
     stage = _read_stage(reader, consumer_id, head)
-    input_id = reader.text("input_id")
+    input_id = reader.identifier("input_id")
     unit = None if input_id is None else _unit_of(input_id, head, dataset)
     if input_id is not None and input_id == consumer_id:
         reader.violations.add(SelfLoop(location=reader.at("input_id"), item_id=input_id))
@@ -149,7 +160,7 @@ def _read_line(
     else:
         amount = reader.amount_in(unit, input_id)
     activity_data = reader.one_of("activity_data", [kind.value for kind in ActivityData])
-    uncertainty = read_uncertainty(reader)
+    uncertainty = read_uncertainty(reader, amount, unit)
     source = read_source(reader)
     confidence = reader.text("confidence")
     note = reader.text("note", required=False)
@@ -181,7 +192,7 @@ def _read_stage(reader: RowReader, consumer_id: str, head: Header) -> str | None
                 StageOfIntermediate(location=reader.at("stage"), consumer_id=consumer_id)
             )
         return ""
-    stage = reader.text("stage")
+    stage = reader.identifier("stage")
     if stage is not None and stage not in head.boundary.all_stages:
         reader.violations.add(
             UnknownStage(location=reader.at("stage"), stage=stage, known=head.boundary.all_stages)
@@ -202,17 +213,32 @@ def _unit_of(input_id: str, head: Header, dataset: Dataset) -> str | None:
     return None
 
 
-def read_uncertainty(reader: RowReader) -> Uncertainty:
-    """Read the columns `uncertainty_type`, `gsd`, `min` and `max`."""
+def read_uncertainty(reader: RowReader, amount: float | None, unit: str | None) -> Uncertainty:
+    """Read the columns `uncertainty_type`, `gsd`, `min` and `max`.
+
+    Parameters
+    ----------
+    amount
+        Amount of the row [`unit`]; None if it could not be read.
+    unit
+        To which `min` and `max` are converted, as the amount was.
+    """
     kind = reader.text("uncertainty_type", required=False) or "none"
     if kind not in DISTRIBUTIONS:
         reader.one_of("uncertainty_type", DISTRIBUTIONS)
-    return Uncertainty(
-        distribution=kind,
-        gsd=reader.finite("gsd", required=kind == "lognormal"),
-        minimum=reader.finite("min", required=kind == "triangular"),
-        maximum=reader.finite("max", required=kind == "triangular"),
-    )
+    gsd = reader.finite("gsd", required=kind == "lognormal")
+    if gsd is not None and gsd < 1.0:
+        reader.violations.add(BadUncertainty(location=reader.at("gsd"), value=gsd))
+    bounds: dict[str, float | None] = {}
+    for name, is_beside in (("min", operator.gt), ("max", operator.lt)):
+        bound = reader.finite(name, required=kind == "triangular")
+        if bound is not None and amount is not None and unit is not None:
+            converted = units.convert(bound, str(reader.values["unit"]).strip(), unit)
+            if is_beside(converted, amount):
+                reader.violations.add(BadUncertainty(location=reader.at(name), value=bound))
+            bound = converted
+        bounds[name] = bound
+    return Uncertainty(kind, gsd, bounds["min"], bounds["max"])
 
 
 def read_source(reader: RowReader) -> Source:
@@ -232,8 +258,8 @@ def _read_sites(
     for row, values in enumerate(rows, start=1):
         reader = RowReader(values, violations, row=row)
         reader.refuse_unknown(SITE_FIELDS)
-        activity_id = reader.text("activity_id")
-        region = reader.text("region")
+        activity_id = reader.identifier("activity_id")
+        region = reader.identifier("region")
         known_from = reader.one_of("known_from", [kind.value for kind in SiteKnowledge])
         note = reader.text("note", required=False)
         if region is not None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from footprint.domain.errors import (
     NotANumber,
     NotOneOf,
     NotText,
+    UnfitText,
     UnknownField,
     UnknownUnit,
     WrongDimension,
@@ -22,6 +24,8 @@ from footprint.domain.errors import (
 
 #: float() also takes "1_000", "١" and "infinity"; a bill of materials should not.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+#: Longest identifier and longest other text [characters].
+LONGEST_ID, LONGEST_TEXT = 128, 1000
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 
@@ -63,7 +67,11 @@ class RowReader:
             if name not in names:
                 self.violations.add(UnknownField(location=self.at(str(name)), known=names))
 
-    def text(self, name: str, *, required: bool = True) -> str | None:
+    def identifier(self, name: str, *, required: bool = True) -> str | None:
+        """Read what names something."""
+        return self.text(name, required=required, longest=LONGEST_ID)
+
+    def text(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
         """Read a text; an optional one that is absent reads as empty."""
         value = self.values.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -74,7 +82,11 @@ class RowReader:
         if not isinstance(value, str):
             self.violations.add(NotText(location=self.at(name)))
             return None
-        return value.strip()
+        text = value.strip()
+        if not fits(text, longest):
+            self.violations.add(UnfitText(location=self.at(name), longest=longest))
+            return None
+        return text
 
     def one_of(self, name: str, allowed: Iterable[str]) -> str | None:
         """Read a text out of a closed list."""
@@ -132,6 +144,17 @@ class RowReader:
             self.violations.add(NonFiniteAmount(location=self.at("amount"), value=str(amount)))
             return None
         return converted
+
+
+def fits(text: str, longest: int) -> bool:
+    """Tell whether a text is short enough and free of what databases refuse.
+
+    That is control characters (but for tabs and line ends) and halves of surrogate pairs.
+    """
+    return len(text) <= longest and all(
+        unicodedata.category(character) not in ("Cc", "Cs") or character in "\t\r\n"
+        for character in text
+    )
 
 
 def _as_float(value: object) -> float | None:

@@ -34,7 +34,10 @@ def declaration_of(event: Event, message: type[M]) -> DeclarationReference:
         parsed = ParseDict(dict(event.data), message(), ignore_unknown_fields=True)
     except ParseError as error:
         raise MalformedEvent(reason=" ".join(str(error).split())[:200]) from error
-    return _reference(parsed.declaration, event)
+    reference = _reference(parsed.declaration, event)
+    if reference.version == 1 and isinstance(parsed, events_pb2.DeclarationCorrected):
+        raise MalformedEvent(reason="a first version corrects nothing")
+    return reference
 
 
 def _reference(named: common_pb2.VersionReference, event: Event) -> DeclarationReference:
