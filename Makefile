@@ -8,7 +8,7 @@ KERNELS := $(wildcard services/*/setup.py services/*/src/*/kernels/*.pyx service
 CHECKED := build/kernels-checked
 UV := $(BIN)/uv
 # uv does not read pip's configuration; whoever set an index for pip means it for uv too.
-INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"
+INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"
 
 export PYTHON REQUIRE_ALL
 

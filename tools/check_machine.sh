@@ -1,9 +1,15 @@
 #!/bin/sh
 # Name everything that a machine lacks for `make setup`, with the command that installs it.
-# Usage: PYTHON=python3 tools/check_machine.sh
+# Usage: PYTHON=python3 tools/check_machine.sh [--packages]
+# `--packages` prints the names of the Debian packages alone, on standard output.
 set -u
 PYTHON=${PYTHON:-python3}
 packages=
+# A Python of its own version has packages of that version.
+case ${PYTHON##*/} in
+    python3.[0-9]*) python=${PYTHON##*/} ;;
+    *) python=python3 ;;
+esac
 
 lacks() { # what, Debian packages
     echo "missing: $1" >&2
@@ -16,19 +22,20 @@ if ! command -v gcc >/dev/null; then
 fi
 
 if ! command -v "$PYTHON" >/dev/null; then
-    lacks "$PYTHON" "python3 python3-venv python3-dev"
+    lacks "$PYTHON" "$python $python-venv $python-dev"
 elif ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    echo "missing: Python 3.11 or newer; $PYTHON is $("$PYTHON" -V 2>&1)." >&2
-    echo "         Choose another one: make setup PYTHON=python3.12" >&2
-    packages="$packages python3 python3-venv python3-dev"
+    # The package python3 of this release is the one that is too old.
+    lacks "Python 3.11 or newer; $PYTHON is $("$PYTHON" -V 2>&1). Then: make setup PYTHON=python3.11" \
+        "python3.11 python3.11-venv python3.11-dev"
 else
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
-        lacks "Python's venv module" python3-venv
+        lacks "Python's venv module" "$python-venv"
     # Where this Python looks for its headers, whoever installed it.
     headers=$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("include"))')
-    [ -f "$headers/Python.h" ] || lacks "Python's headers ($headers/Python.h)" python3-dev
+    [ -f "$headers/Python.h" ] || lacks "Python's headers ($headers/Python.h)" "$python-dev"
 fi
 
+[ "${1:-}" = --packages ] && echo "$packages" && exit 0
 [ -z "$packages" ] && exit 0
 sudo=
 [ "$(id -u)" = 0 ] || sudo="sudo "

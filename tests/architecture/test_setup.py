@@ -47,10 +47,10 @@ def install_python(
     script.chmod(0o755)
 
 
-def check(machine: Path) -> subprocess.CompletedProcess[str]:
+def check(machine: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [ROOT / "tools/check_machine.sh"],
-        env={"PATH": str(machine)},
+        [ROOT / "tools/check_machine.sh", *arguments],
+        env={"PATH": str(machine), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -81,9 +81,26 @@ def test_a_missing_venv_module_is_named_with_its_package(machine: Path) -> None:
     assert "apt-get install python3-venv\n" in check(machine).stderr
 
 
-def test_an_old_python_is_named_with_its_version(machine: Path) -> None:
+def test_an_old_python_is_named_with_its_version_and_a_newer_one(machine: Path) -> None:
     install_python(machine, too_old=True)
-    assert "Python 3.11 or newer; python3 is Python 3.9.2" in check(machine).stderr
+    told = check(machine).stderr
+    assert "Python 3.11 or newer; python3 is Python 3.9.2" in told
+    # Not python3, which is the old one on such a machine.
+    assert "apt-get install python3.11 python3.11-venv python3.11-dev\n" in told
+    assert "make setup PYTHON=python3.11" in told
+
+
+def test_the_packages_are_those_of_the_chosen_python(machine: Path) -> None:
+    told = check(machine, PYTHON="python3.13").stderr
+    assert "apt-get install python3.13 python3.13-venv python3.13-dev\n" in told
+    (machine / "python3").rename(machine / "python3.13")
+    assert check(machine, PYTHON="python3.13").returncode == 0
+
+
+def test_packages_alone_are_printed_for_continuous_integration(machine: Path) -> None:
+    (machine / "gcc").unlink()
+    result = check(machine, "--packages")
+    assert (result.returncode, result.stdout.split()) == (0, ["gcc"])
 
 
 def test_everything_that_is_missing_is_named_at_once(machine: Path) -> None:
