@@ -93,7 +93,7 @@ def textbook() -> Dataset:
         activities=activities,
         exchanges=exchanges,
         elementary_flows=[flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg")],
-        characterization=[factor("co2", 1), factor("co2e", 1)],
+        characterization=[factor("co2", 1, "kg"), factor("co2e", 1, "kg CO2e")],
         electricity_markets=[
             {"region": region, "activity_id": name, "valid_year": "2024", "note": "", **SOURCE}
             for region, name in (("A", "power_a"), ("B", "power_b"))
@@ -141,13 +141,13 @@ def flow(id_: str, unit: str) -> dict[str, str]:
     return {"id": id_, "name": id_, "compartment": "air", "cas": "", "unit": unit} | SOURCE
 
 
-def factor(flow_id: str, value: float) -> dict[str, str]:
+def factor(flow_id: str, value: float, unit: str) -> dict[str, str]:
     """Return a row of `characterization.csv`."""
     return {
         "method_id": "gwp",
         "flow_id": flow_id,
         "factor": str(value),
-        "unit": "",
+        "unit": f"kg CO2e/{unit}",
         "source": "textbook",
         "note": "",
         **SOURCE,

@@ -129,6 +129,34 @@ def test_a_row_that_does_not_hold_is_named(copy: Path, spoiled: str) -> None:
     assert refused.value.row_id == "copper_foil.01"
 
 
+@pytest.mark.parametrize(
+    ("file", "from_", "to", "row_id"),
+    [
+        ("exchanges.csv", "copper_foil.02,", "copper_foil.01,", "copper_foil.01"),
+        ("activities.csv", "\nlime,", "\nsoda_ash,", "soda_ash"),
+        ("elementary_flows.csv", "\nn2o,", "\nsf6,", "sf6"),
+        ("characterization.csv", "_v1,n2o,273,kg CO2e/kg", "_v1,n2o,273,kg CO2e/t", "_v1/n2o"),
+        ("characterization.csv", "_v1,n2o,", "_v1,laughing_gas,", "_v1/laughing_gas"),
+        ("characterization.csv", "_v1,n2o,", "_v2,n2o,", "_v2/n2o"),
+        ("electricity_markets.csv", "\nCN-SC,", "\nCN,", "CN"),
+        ("electricity_markets.csv", "electricity_cn_sc", "electricity_grid", "CN-SC"),
+        ("electricity_markets.csv", "electricity_cn_sc", "heat_natural_gas", "CN-SC"),
+        ("dataset.json", '"default_region": "CN"', '"default_region": "EU"', "default_region"),
+        ("dataset.json", '"co2e_aggregated"', '"co2e"', "aggregated_flow"),
+        ("dataset.json", '"electricity_grid"', '"electricity_cn"', "electricity_reference"),
+    ],
+)
+def test_a_file_that_does_not_hold_together_is_refused(
+    copy: Path, file: str, from_: str, to: str, row_id: str
+) -> None:
+    text = (copy / file).read_text(encoding="utf-8")
+    assert from_ in text
+    (copy / file).write_text(text.replace(from_, to, 1), encoding="utf-8")
+    with pytest.raises(InvalidDataset) as refused:
+        read_dataset(copy)
+    assert refused.value.row_id.endswith(row_id)
+
+
 def test_the_suppliers_records_are_what_the_script_derives() -> None:
     script = Path(__file__).parents[2] / "tools" / "derive_supplier_records.py"
     for name, content in runpy.run_path(str(script))["supplier_files"]().items():

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -61,20 +61,32 @@ def dataset_from_rows(
     Raises
     ------
     InvalidDataset
-        If a row links nowhere, is given in another unit than what it links to, or is not finite.
+        If a row stands twice, links nowhere, is given in another unit than what it links to, or is
+        not finite, or if the header names what is not there.
     """
     reader = _DatasetReader(str(header["id"]))
-    found = {row["id"]: reader.activity(row) for row in activities}
-    flows = {row["id"]: ElementaryFlow(**_texts(row, _FLOW_FIELDS)) for row in elementary_flows}
+    found = {
+        row["id"]: reader.activity(row) for row in reader.once("activities.csv", activities, "id")
+    }
+    flows = {
+        row["id"]: ElementaryFlow(**_texts(row, _FLOW_FIELDS))
+        for row in reader.once("elementary_flows.csv", elementary_flows, "id")
+    }
     by_activity: dict[str, list[Exchange]] = defaultdict(list)
-    for row in exchanges:
+    for row in reader.once("exchanges.csv", exchanges, "line_id"):
         exchange = reader.exchange(row, found, flows)
         by_activity[exchange.activity_id].append(exchange)
     factors: dict[str, dict[str, CharacterizationFactor]] = defaultdict(dict)
-    for row in characterization:
-        factor = reader.factor(row)
+    for row in reader.once("characterization.csv", characterization, "method_id", "flow_id"):
+        factor = reader.factor(row, flows)
         factors[factor.method_id][factor.flow_id] = factor
-    markets = {row["region"]: reader.market(row, found) for row in electricity_markets}
+    reference = reader.reference(header, found)
+    markets = {
+        row["region"]: reader.market(row, found, reference)
+        for row in reader.once("electricity_markets.csv", electricity_markets, "region")
+    }
+    reader.named(header, "default_region", markets)
+    reader.named(header, "aggregated_flow", flows)
     return Dataset(
         id=str(header["id"]),
         version=str(header["version"]),
@@ -107,9 +119,48 @@ def _source(row: Row) -> Source:
     )
 
 
+def _supplies(activity: Activity, reference: Activity) -> bool:
+    """Tell whether an activity can stand behind the reference, which supplies nothing itself."""
+    return activity.kind is not ActivityKind.MARKET_REFERENCE and (
+        (activity.reference_product, activity.unit) == (reference.reference_product, reference.unit)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _DatasetReader:
     dataset_id: str
+
+    def once(self, file: str, rows: Iterable[Row], *key: str) -> Iterator[Row]:
+        """Pass rows on and refuse one that stands twice: the second would replace the first."""
+        seen: set[tuple[str, ...]] = set()
+        for row in rows:
+            value = tuple(row[name] for name in key)
+            if value in seen:
+                raise InvalidDataset(
+                    self.dataset_id, file, "/".join(value), "stands twice", "重复出现"
+                )
+            seen.add(value)
+            yield row
+
+    def named(self, header: Mapping[str, Any], field: str, known: Container[str]) -> str:
+        """Return what a field of the header names, which must be there."""
+        value = str(header[field])
+        if value not in known:
+            raise InvalidDataset(
+                self.dataset_id,
+                "dataset.json",
+                field,
+                f"names {value!r}, which is unknown",
+                f"引用了不存在的 {value!r}",
+            )
+        return value
+
+    def reference(self, header: Mapping[str, Any], activities: Mapping[str, Activity]) -> Activity:
+        """Return the activity that stands for the electricity of the consumer's region."""
+        references = {
+            id_ for id_, each in activities.items() if each.kind is ActivityKind.MARKET_REFERENCE
+        }
+        return activities[self.named(header, "electricity_reference", references)]
 
     def number(self, file: str, row_id: str, text: str) -> float:
         """Read a finite number."""
@@ -191,9 +242,19 @@ class _DatasetReader:
             confidence=row["confidence"],
         )
 
-    def factor(self, row: Row) -> CharacterizationFactor:
-        """Read a row of `characterization.csv`."""
+    def factor(self, row: Row, flows: Mapping[str, ElementaryFlow]) -> CharacterizationFactor:
+        """Read a row of `characterization.csv` and check that it counts what the flow does."""
         row_id = f"{row['method_id']}/{row['flow_id']}"
+        flow = flows.get(row["flow_id"])
+        if flow is None or row["unit"] != f"kg CO2e/{flow.unit}":
+            counted = "nothing known" if flow is None else flow.unit
+            raise InvalidDataset(
+                self.dataset_id,
+                "characterization.csv",
+                row_id,
+                f"is given in {row['unit']} for a flow that is counted in {counted}",
+                f"单位为 {row['unit']}，与该流的计量单位（{counted}）不符",
+            )
         return CharacterizationFactor(
             method_id=row["method_id"],
             flow_id=row["flow_id"],
@@ -201,15 +262,19 @@ class _DatasetReader:
             **_texts(row, ("unit", "source", "licence", "confidence", "note")),
         )
 
-    def market(self, row: Row, activities: Mapping[str, Activity]) -> ElectricityMarket:
-        """Read a row of `electricity_markets.csv`."""
-        if row["activity_id"] not in activities:
+    def market(
+        self, row: Row, activities: Mapping[str, Activity], reference: Activity
+    ) -> ElectricityMarket:
+        """Read a row of `electricity_markets.csv` and check that it names an electricity."""
+        supplier = activities.get(row["activity_id"])
+        if supplier is None or not _supplies(supplier, reference):
             raise InvalidDataset(
                 self.dataset_id,
                 "electricity_markets.csv",
                 row["region"],
-                f"names {row['activity_id']!r}, which is unknown",
-                f"引用了不存在的 {row['activity_id']!r}",
+                f"names {row['activity_id']!r}, which supplies no {reference.unit} of "
+                f"{reference.reference_product}",
+                f"引用的 {row['activity_id']!r} 不提供以 {reference.unit} 计的电力",
             )
         return ElectricityMarket(
             region=row["region"],
