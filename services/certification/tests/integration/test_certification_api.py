@@ -237,6 +237,10 @@ def test_a_record_past_its_validity_is_not_in_force(api: Api) -> None:
     _, record = api.send("GET", f"/v1/records/{record_id}")
     assert (record["state"], record["in_force"]) == ("issued", False)
     assert "not valid" in record["standing"]["en"]
+    api.move(record_id, "suspend")
+    _, suspended = api.send("GET", f"/v1/records/{record_id}")
+    assert "Suspended" in suspended["standing"]["en"]
+    assert "not valid" in suspended["standing"]["en"]
 
 
 def test_a_flag_is_shown_and_the_state_stays(api: Api) -> None:
@@ -276,6 +280,23 @@ def test_a_rejected_application_issues_nothing(api: Api) -> None:
     answer = api.post(f"/v1/applications/{record_id}/decision", DECIDER_ZHAO, body)
     assert (answer["state"], answer["sha256"]) == ("rejected", None)
     assert api.send("GET", f"/v1/records/{record_id}")[0] == 404
+
+
+@pytest.mark.parametrize("stated", [False, True])
+def test_who_named_the_wrong_organisation_withdraws_and_applies_again(
+    api: Api, stated: bool
+) -> None:
+    record_id = api.stated() if stated else api.apply()
+    other = APPLICATION | {"verifier_tenant_id": "another-verifier"}
+    refusal = api.post("/v1/applications", EXPORTER_LI, other, 409)
+    assert "withdraw it and apply again" in refusal["detail"]
+    assert api.move(record_id, "withdraw", EXPORTER_LI)["state"] == "withdrawn"
+    assert api.send("GET", f"/v1/records/{record_id}")[0] == 404
+    assert api.post("/v1/applications", EXPORTER_LI, other, 201)["id"] != record_id
+    with api.database.system_transaction(read_only=True) as session:
+        told = [json.loads(row.value) for row in session.exec(select(OutboxRow))]
+    (withdrawn,) = [one["data"] for one in told if one["type"].endswith("withdrawn.v1")]
+    assert withdrawn == {"recordId": record_id, "reason": "application_withdrawn"}
 
 
 def test_of_decisions_at_once_one_is_taken(api: Api) -> None:

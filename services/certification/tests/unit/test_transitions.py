@@ -42,6 +42,8 @@ EXPECTED = {
     (State.SUSPENDED, Action.REINSTATE): (Role.CERTIFICATION_BODY, State.ISSUED),
     (State.ISSUED, Action.REVOKE): (Role.CERTIFICATION_BODY, State.REVOKED),
     (State.SUSPENDED, Action.REVOKE): (Role.CERTIFICATION_BODY, State.REVOKED),
+    (State.SUBMITTED, Action.WITHDRAW): (Role.EXPORTER, State.WITHDRAWN),
+    (State.UNDER_REVIEW, Action.WITHDRAW): (Role.EXPORTER, State.WITHDRAWN),
     (State.ISSUED, Action.WITHDRAW): (Role.EXPORTER, State.WITHDRAWN),
     (State.SUSPENDED, Action.WITHDRAW): (Role.EXPORTER, State.WITHDRAWN),
 }
@@ -139,6 +141,14 @@ def test_what_is_possible_is_named_in_the_refusal() -> None:
     assert refused.value.possible == ("reinstate", "revoke", "withdraw")
 
 
+@pytest.mark.parametrize("state", sorted(FINAL))
+def test_a_record_that_ended_is_said_to_have_ended(state: State) -> None:
+    with pytest.raises(TransitionNotAllowed, match="nor any other action is possible") as refused:
+        in_state(state).check(Action.SUSPEND, DECIDER)
+    assert refused.value.possible == ()
+    assert refused.value.code == TransitionNotAllowed.code
+
+
 @pytest.mark.parametrize("action", [Action.ISSUE, Action.REJECT])
 def test_who_stated_does_not_decide_even_with_both_roles_in_the_body(action: Action) -> None:
     stater_at_body = Actor(STATER.subject, BODY, Role.CERTIFICATION_BODY)
@@ -181,10 +191,23 @@ def test_another_organisation_finds_no_record(action: Action, state: State) -> N
         in_state(state).check(action, Actor("outsider", "other-tenant", role))
 
 
-@pytest.mark.parametrize("reason", ["", "  \n"])
+@pytest.mark.parametrize("reason", ["", "  \n", "\u200b", "\u3000\u00a0"])
 def test_a_transition_without_a_reason_is_refused(reason: str) -> None:
     with pytest.raises(InvalidInput, match="reason"):
         in_state(State.ISSUED).move(Action.SUSPEND, DECIDER, reason, NOW)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\r", "\u202e", "\u200b", "\u2028"])
+def test_a_reason_holds_nothing_that_cannot_be_seen(character: str) -> None:
+    with pytest.raises(InvalidInput, match=f"U\\+{ord(character):04X}"):
+        in_state(State.ISSUED).move(Action.SUSPEND, DECIDER, f"No{character}thing", NOW)
+
+
+def test_a_reason_may_be_chinese_and_have_several_lines() -> None:
+    moved = in_state(State.ISSUED).move(
+        Action.SUSPEND, DECIDER, "投诉　调查中。\nTo be heard.", NOW
+    )
+    assert moved.history[-1].reason == "投诉　调查中。\nTo be heard."
 
 
 @pytest.mark.parametrize("conclusion", [Conclusion.NOT_COMPLIANT, Conclusion.INFORMATION_NEEDED])
@@ -244,6 +267,19 @@ def test_verifier_and_body_must_not_be_the_applicants_own() -> None:
         )
     fields = [violation.location.field for violation in refused.value.violations]
     assert fields == ["verifier_tenant_id", "body_tenant_id"]
+
+
+def test_a_named_organisation_holds_nothing_that_cannot_be_seen() -> None:
+    with pytest.raises(InvalidInput, match=r"U\+200B"):
+        Record.apply_for(
+            record_id="record-1",
+            scheme=SCHEME,
+            footprint=FOOTPRINT,
+            verifier_tenant_id=f"{VERIFIER}\u200b",
+            body_tenant_id=BODY,
+            actor=APPLICANT,
+            at=NOW,
+        )
 
 
 def test_only_an_exporter_applies() -> None:

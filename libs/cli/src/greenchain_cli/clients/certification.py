@@ -43,7 +43,7 @@ class CertificationApi:
         )
 
     def transition(self, record_id: str, action: str, reason: str) -> Any:
-        """Suspend, reinstate, revoke or withdraw an issued record."""
+        """Suspend, reinstate, revoke or withdraw a record; withdraw an application."""
         return self._http.post(
             f"/v1/records/{record_id}/transitions", {"action": action, "reason": reason}
         )

@@ -91,7 +91,7 @@ def decide(
         _show_application(api.decide(application, decision, reason), as_json)
 
 
-@app.command(help=say("Change an issued record's state.", "变更已颁发记录的状态。"))
+@app.command(help=say("Change a record's state; withdraw an application.", "变更记录状态或撤回申请。"))
 def change(
     record: Application,
     action: Annotated[str, typer.Argument(help="suspend | reinstate | revoke | withdraw")],

@@ -33,7 +33,9 @@ from chassis.tenancy import SharedRow, TenantRow
 
 PARTIES = (Role.CERTIFICATION_BODY, Role.EXPORTER, Role.VERIFIER)
 NAMED = (Role.CERTIFICATION_BODY, Role.VERIFIER)
+# A record was issued before it was withdrawn, an application was not.
 UNISSUED = (State.SUBMITTED, State.UNDER_REVIEW, State.REJECTED)
+ISSUED = (State.ISSUED, State.SUSPENDED, State.REVOKED)
 
 
 def one_of(column: str, values: Iterable[StrEnum]) -> str:
@@ -84,7 +86,11 @@ class RecordRow(CertificationBase, TenantRow, table=True):
         ),
         CheckConstraint(one_of("state", State), name="ck_record_state"),
         CheckConstraint(
-            f"({one_of('state', UNISSUED)}) = (jws IS NULL)", name="ck_record_issued_has_document"
+            f"jws IS NULL OR NOT ({one_of('state', UNISSUED)})", name="ck_record_unissued_has_none"
+        ),
+        CheckConstraint(
+            f"jws IS NOT NULL OR NOT ({one_of('state', ISSUED)})",
+            name="ck_record_issued_has_document",
         ),
         CheckConstraint(
             "(jws IS NULL) = (jws_sha256 IS NULL) AND (jws IS NULL) = (key_id IS NULL) "

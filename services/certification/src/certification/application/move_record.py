@@ -12,9 +12,12 @@ from certification.domain.states import TRANSITIONS, Action
 from chassis.clock import Clock
 from chassis.identity import Principal
 
+#: What the public is told of an application that was withdrawn; why stays between the parties.
+APPLICATION_WITHDRAWN = "application_withdrawn"
+
 FACT_OF: Mapping[Action, Callable[[str, str], Fact]] = MappingProxyType(
     {
-        # Why an application was rejected stays between the parties; only records are public.
+        # Why an application was rejected stays between the parties, too; only records are public.
         Action.REJECT: lambda record_id, _: Rejected(record_id),
         Action.SUSPEND: Suspended,
         Action.REINSTATE: Reinstated,
@@ -40,6 +43,7 @@ class MoveRecord:
         ):
             record = record.move(action, actor, reason, self.clock.now())
             uow.records.save(record)
-            uow.announce(record, FACT_OF[action](record.id, reason))
+            told = reason if record.document is not None else APPLICATION_WITHDRAWN
+            uow.announce(record, FACT_OF[action](record.id, told))
             uow.commit()
             return record

@@ -23,6 +23,16 @@ class TransitionNotAllowed(GreenchainError):
 
 
 @dataclass(eq=False)
+class RecordEnded(TransitionNotAllowed):
+    """The record is in a final state; the code is the one of all actions that are not possible."""
+
+    en: ClassVar[str] = (
+        "A record that is {state} stays so: neither {action} nor any other action is possible."
+    )
+    zh: ClassVar[str] = "状态为 {state} 的记录已终结，不能再执行 {action} 或其他任何操作。"
+
+
+@dataclass(eq=False)
 class SameIdentity(GreenchainError):
     """Who acted in one part may not act in another: nobody both states and decides."""
 
@@ -70,10 +80,11 @@ class ApplicationDiffers(GreenchainError):
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
         "Application {application_id} for this footprint and scheme names other parties; "
-        "continue that one."
+        "continue that one, or withdraw it and apply again."
     )
     zh: ClassVar[str] = (
-        "该产品碳足迹在此方案下已有申请 {application_id}，但指定的机构不同；请继续该申请。"
+        "该产品碳足迹在此方案下已有申请 {application_id}，但指定的机构不同；"
+        "请继续该申请，或撤回后重新申请。"
     )
 
     application_id: str
@@ -144,6 +155,19 @@ class ReasonMissing(Violation):
     code: ClassVar[str] = "certification.record.reason_missing"
     en: ClassVar[str] = "{location} is empty; say why in a sentence."
     zh: ClassVar[str] = "{location} 为空；请用一句话说明理由。"
+
+
+@dataclass(eq=False)
+class UnfitText(Violation):
+    """A text holds a character that cannot be seen."""
+
+    code: ClassVar[str] = "certification.text.unfit"
+    en: ClassVar[str] = (
+        "{location} holds {character}, a control character or one that cannot be seen; remove it."
+    )
+    zh: ClassVar[str] = "{location} 含有控制字符或不可见字符 {character}；请删除。"
+
+    character: str
 
 
 @dataclass(eq=False)

@@ -9,15 +9,18 @@ from certification.domain.errors import (
     FootprintStale,
     NotIndependent,
     ReasonMissing,
+    RecordEnded,
     SameIdentity,
     StatementNotCompliant,
     TransitionNotAllowed,
+    UnfitText,
 )
 from certification.domain.footprint import Footprint
 from certification.domain.scheme import Scheme
 from certification.domain.statement import Conclusion, Statement
 from certification.domain.states import FINAL, TRANSITIONS, Action, State
-from chassis.errors import Forbidden, InvalidInput, Location, NotFound
+from certification.domain.text import is_blank, unseen
+from chassis.errors import Forbidden, InvalidInput, Location, NotFound, Violation
 from chassis.identity import Role
 
 
@@ -130,13 +133,14 @@ class Record:
     ) -> "Record":
         """Open an application in the actor's organisation."""
         named = {"verifier_tenant_id": verifier_tenant_id, "body_tenant_id": body_tenant_id}
-        violations = tuple(
-            NotIndependent(location=Location(name))
-            for name, tenant_id in named.items()
-            if tenant_id == actor.tenant_id
-        )
+        violations: list[Violation] = []
+        for name, tenant_id in named.items():
+            if tenant_id == actor.tenant_id:
+                violations.append(NotIndependent(location=Location(name)))
+            elif character := unseen(tenant_id):
+                violations.append(UnfitText(location=Location(name), character=character))
         if violations:
-            raise InvalidInput(violations=violations)
+            raise InvalidInput(violations=tuple(violations))
         row = TRANSITIONS[Action.SUBMIT]
         if actor.role not in row.roles:
             raise Forbidden(needed=_names(row.roles))
@@ -174,7 +178,8 @@ class Record:
         if actor.tenant_id != self.tenant_of(actor.role):
             raise NotFound(what="record", id=self.id)
         if self.state not in row.from_states:
-            raise TransitionNotAllowed(
+            refusal = RecordEnded if self.is_final else TransitionNotAllowed
+            raise refusal(
                 action=action,
                 state=self.state,
                 possible=tuple(
@@ -230,8 +235,11 @@ class Record:
         return replace(self, flags=(*self.flags, flag))
 
     def _moved(self, action: Action, actor: Actor, reason: str, at: datetime) -> "Record":
-        if not reason.strip():
-            raise InvalidInput(violations=(ReasonMissing(location=Location("reason")),))
+        where = Location("reason")
+        if is_blank(reason):
+            raise InvalidInput(violations=(ReasonMissing(location=where),))
+        if character := unseen(reason, lines=True):
+            raise InvalidInput(violations=(UnfitText(location=where, character=character),))
         to_state = TRANSITIONS[action].to_state
         entry = HistoryEntry(action, self.state, to_state, actor, reason, at)
         return replace(self, state=to_state, history=(*self.history, entry))

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from certification.domain.record import Flag, FlagCode
-from certification.domain.states import STATE_WORDS, State, Words
+from certification.domain.states import FINAL, STATE_WORDS, State, Words
 
 FLAG_WORDS: Mapping[FlagCode, Words] = MappingProxyType(
     {
@@ -32,11 +32,12 @@ def standing(state: State, valid_until: datetime, flags: tuple[Flag, ...], now: 
     """Say in words where an issued record stands now: state, validity, then flags."""
     sentences = [STATE_WORDS[state]]
     day = valid_until.date().isoformat()
-    if state is State.ISSUED:
+    if in_force(state, valid_until, now):
+        sentences.append(Words(f"In force until {day} (UTC).", f"有效期至 {day}（UTC）。"))
+    elif state not in FINAL and now >= valid_until:
+        # Also of a suspended one, which would otherwise seem to come back into force.
         sentences.append(
-            Words(f"In force until {day} (UTC).", f"有效期至 {day}（UTC）。")
-            if in_force(state, valid_until, now)
-            else Words(
+            Words(
                 f"Its validity ended on {day} (UTC): not valid.",
                 f"有效期已于 {day}（UTC）届满：本记录无效。",
             )

@@ -11,10 +11,12 @@ from certification.domain.errors import (
     ImpossibleDate,
     OtherFootprintVersion,
     OtherMethod,
+    UnfitText,
     UnknownStatementType,
 )
 from certification.domain.footprint import Footprint
 from certification.domain.scheme import Scheme
+from certification.domain.text import is_blank, unseen
 from chassis.canonical import sha256_hex
 from chassis.errors import InvalidInput, Location, Violation
 
@@ -80,8 +82,11 @@ class Statement:
         self, footprint: Footprint, scheme: Scheme, now: datetime
     ) -> Iterator[Violation]:
         for name in ("verifier_name", "lead_verifier", "objective", "limitations"):
-            if not getattr(self, name).strip():
+            text, lines = getattr(self, name), name in ("objective", "limitations")
+            if is_blank(text):
                 yield FieldEmpty(location=Location(name))
+            elif character := unseen(text, lines=lines):
+                yield UnfitText(location=Location(name), character=character)
         known = tuple(kind.id for kind in scheme.statement_types)
         if self.type not in known:
             yield UnknownStatementType(location=Location("type"), stated=self.type, known=known)

@@ -61,6 +61,7 @@ def _row(from_states: tuple[State, ...], to_state: State, *roles: Role) -> Trans
     return Transition(frozenset(from_states), to_state, frozenset(roles))
 
 
+_OPEN = (State.SUBMITTED, State.UNDER_REVIEW)
 _STANDING = (State.ISSUED, State.SUSPENDED)
 _BODY = Role.CERTIFICATION_BODY
 
@@ -73,7 +74,8 @@ TRANSITIONS: Mapping[Action, Transition] = MappingProxyType(
         Action.SUSPEND: _row((State.ISSUED,), State.SUSPENDED, _BODY),
         Action.REINSTATE: _row((State.SUSPENDED,), State.ISSUED, _BODY),
         Action.REVOKE: _row(_STANDING, State.REVOKED, _BODY),
-        Action.WITHDRAW: _row(_STANDING, State.WITHDRAWN, Role.EXPORTER),
+        # An application too: who named the wrong verifier has no other way to begin again.
+        Action.WITHDRAW: _row((*_OPEN, *_STANDING), State.WITHDRAWN, Role.EXPORTER),
     }
 )
 

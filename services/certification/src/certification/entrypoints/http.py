@@ -127,7 +127,10 @@ def _records(use_cases: UseCases) -> APIRouter:
 
     @api.post("/{id}/transitions")
     def move(id: Id, body: TransitionRequest, caller: Caller) -> ApplicationAnswer:
-        """Suspend, reinstate, revoke (certification body) or withdraw (exporter) a record."""
+        """Suspend, reinstate, revoke (certification body) or withdraw (exporter) a record.
+
+        An exporter withdraws an application likewise, as long as nobody decided on it.
+        """
         return ApplicationAnswer.of(
             use_cases.move_record(caller, id, body.domain_action, body.reason)
         )

@@ -15,10 +15,20 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Reason = Annotated[
-    str, Field(min_length=1, max_length=2000, description="Why, in a sentence; kept in the history")
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        description="Why, in a sentence; kept in the history, which is public once it is issued",
+    ),
 ]
 PublicReason = Annotated[
-    str, Field(min_length=1, max_length=2000, description="Why, in a sentence; it is published")
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        description="Why, in a sentence; published, but not for an application",
+    ),
 ]
 
 
@@ -78,7 +88,7 @@ class DecisionRequest(StrictModel):
 
 
 class TransitionRequest(StrictModel):
-    """A change of an issued record's state."""
+    """A change of a record's state, or the withdrawal of an application."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TRANSITION]})
 

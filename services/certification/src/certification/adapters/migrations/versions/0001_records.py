@@ -13,6 +13,7 @@ down_revision = None
 STATES = "('issued', 'rejected', 'revoked', 'submitted', 'suspended', 'under_review', 'withdrawn')"
 NOT_FINAL = "('issued', 'submitted', 'suspended', 'under_review')"
 UNISSUED = "('rejected', 'submitted', 'under_review')"
+ISSUED = "('issued', 'revoked', 'suspended')"
 ACTIONS = (
     "('file_statement', 'issue', 'reinstate', 'reject', 'revoke', 'submit', 'suspend', 'withdraw')"
 )
@@ -69,7 +70,8 @@ def _create_record() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("tenant_id", "id", name="uq_record"),
         _check(f"state IN {STATES}", "ck_record_state"),
-        _check(f"(state IN {UNISSUED}) = (jws IS NULL)", "ck_record_issued_has_document"),
+        _check(f"jws IS NULL OR NOT (state IN {UNISSUED})", "ck_record_unissued_has_none"),
+        _check(f"jws IS NOT NULL OR NOT (state IN {ISSUED})", "ck_record_issued_has_document"),
         _check(
             "(jws IS NULL) = (jws_sha256 IS NULL) AND (jws IS NULL) = (key_id IS NULL) "
             "AND (jws IS NULL) = (issued_at IS NULL) AND (jws IS NULL) = (valid_until IS NULL)",
