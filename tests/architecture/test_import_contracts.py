@@ -44,6 +44,7 @@ OUTSIDE_A_PURE_LAYER = (
 )
 
 BETWEEN_SERVICES = "Only the command and the embedded shape see several services"
+SERVING = "Who serves a service"
 LAYERS = "Inside a service: entrypoints, adapters, application, domain"
 FOOTPRINT_LAYERS = "Inside footprint: the same layers"
 DOMAIN = "The domain imports"
@@ -99,6 +100,9 @@ def forbidden_imports() -> list[Planted]:
         plant(BETWEEN_SERVICES, "greenchain", service)
         for depth, layer in enumerate([*above[2:], "domain"], start=2):
             plant(layers, f"{service}.{layer}", *(f"{service}.{name}" for name in above[:depth]))
+        for layer in (*above[2:], "domain"):
+            plant(SERVING, "greenchain_cli", f"{service}.{layer}")
+            plant(SERVING, "greenchain_local", f"{service}.{layer}")
         plant(DOMAIN, f"{service}.domain", *OUTSIDE_A_PURE_LAYER, *others)
         plant(APPLICATION, f"{service}.application", *OUTSIDE_A_PURE_LAYER, *others)
         if service != "footprint":
@@ -117,6 +121,10 @@ def forbidden_imports() -> list[Planted]:
         plant(ENGINE, "footprint.engine", f"footprint.{layer}")
         plant(KERNELS, "footprint.kernels", f"footprint.{layer}")
     plant(FOOTPRINT_LAYERS, "footprint.domain", "footprint.engine")
+    plant(FOOTPRINT_LAYERS, "footprint.data", "footprint.entrypoints", "footprint.adapters")
+    plant(FOOTPRINT_LAYERS, "footprint.application", "footprint.data")
+    for module in ("data", "engine", "kernels"):
+        plant(SERVING, "greenchain_cli", f"footprint.{module}")
     plant(DOMAIN, "footprint.domain", "footprint.kernels.ordering")
     plant(APPLICATION, "footprint.application", "footprint.kernels.ordering")
     plant(FOOTPRINT_LAYERS, "footprint.kernels", "footprint.engine")
