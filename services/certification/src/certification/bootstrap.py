@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from certification.adapters.events import FOOTPRINT_TOPIC
 from certification.adapters.footprints import GrpcFootprints
-from certification.adapters.repositories import SqlPublishedRecords
+from certification.adapters.repositories import SqlPublishedRecords, SqlVerificationKeys
 from certification.adapters.schemes import ShippedSchemes
 from certification.adapters.signer import Ed25519Signer
 from certification.adapters.unit_of_work import MIGRATIONS, units_of_work
@@ -109,6 +109,8 @@ def build_app(
 ) -> FastAPI:
     """Wire the HTTP side on a migrated database."""
     open_uow = units_of_work(database, clock)
+    keys = SqlVerificationKeys(database)
+    keys.keep(signer.public_key, clock.now())
     schemes = ShippedSchemes()
     use_cases = UseCases(
         apply=Apply(open_uow, footprints, schemes, clock),
@@ -125,6 +127,6 @@ def build_app(
         description=DESCRIPTION,
         max_body_bytes=http.max_body_bytes,
     )
-    app.include_router(keys_router(signer.jwks()))
+    app.include_router(keys_router(keys.jwks))
     app.include_router(router(use_cases))
     return app

@@ -19,7 +19,8 @@ class CertificationSettings(ServiceSettings):
         The service's own client, by which it reads a footprint for its owner when a record is
         issued.
     signing_key
-        Private JWK (kty OKP, crv Ed25519) that signs records, in JSON. Without default.
+        Private JWK (kty OKP, crv Ed25519) that signs records, in JSON. Without default. Another
+        one may take its place: the public keys of all are kept in the database and served.
     public_url
         Where anybody reaches this service; it is the issuer in every record, so it must stay.
         Without default.

@@ -42,6 +42,7 @@ from chassis.identity import Principal, Role
 from chassis.messaging import OutboxRow
 from chassis.settings import HttpSettings
 from chassis.tokens import StaticKeys, TokenIssuer, TokenVerifier, new_signing_key
+from events_client import verify_record
 
 URL = "https://certification.example"
 APPLICATION = {
@@ -112,10 +113,10 @@ class Api:
 
 
 @contextmanager
-def opened_api(directory: Path, signing_key: OKPKey) -> Iterator[Api]:
+def opened_api(directory: Path, signing_key: OKPKey, now: datetime = NOW) -> Iterator[Api]:
     database = Database(f"sqlite:///{directory}/certification.db")
     migrate(database, MIGRATIONS)
-    clock = FixedClock(NOW)
+    clock = FixedClock(now)
     issuer = TokenIssuer("https://issuer.example", new_signing_key(), clock=clock)
     footprints = FakeFootprints()
     app = build_app(
@@ -272,6 +273,22 @@ def test_a_stale_footprint_is_a_conflict(api: Api) -> None:
     path = f"/v1/applications/{record_id}/decision"
     problem = api.post(path, DECIDER_ZHAO, ISSUE, 409)
     assert problem["code"] == "certification.footprint.stale"
+
+
+def test_a_record_outlives_the_key_that_signed_it(tmp_path: Path, signing_key: OKPKey) -> None:
+    with opened_api(tmp_path, signing_key) as api:
+        record_id = api.issued()
+    later = OKPKey.generate_key("Ed25519", private=True)
+    with opened_api(tmp_path, later, NOW + timedelta(days=1)) as api:
+        _, keys = api.send("GET", "/.well-known/jwks.json")
+        assert [key["kid"] for key in keys["keys"]] == [
+            later.thumbprint(),
+            signing_key.thumbprint(),
+        ]
+        _, record = api.send("GET", f"/v1/records/{record_id}")
+        verify_record(record["jws"], keys, issuer=URL, record_id=record_id)
+        for key in keys["keys"]:
+            assert "d" not in key
 
 
 def test_a_rejected_application_issues_nothing(api: Api) -> None:

@@ -55,7 +55,11 @@ def test_the_kit_reads_what_was_certified(signer: Ed25519Signer, record: Record)
     )
     signed = signer.sign(claims)
     verified = verify_record(
-        signed.jws, signer.jwks(), issuer=ISSUER, record_id="record-1", sha256=signed.sha256
+        signed.jws,
+        {"keys": [signer.public_key]},
+        issuer=ISSUER,
+        record_id="record-1",
+        sha256=signed.sha256,
     )
     assert verified.pcf_kg_co2e == FOOTPRINT.kg_co2e
     assert verified.declared_unit == (1.0, "kwh_capacity")
@@ -69,5 +73,8 @@ def test_the_kit_refuses_another_signers_record(signer: Ed25519Signer) -> None:
     forger.key_id = signer.key_id
     with pytest.raises(BadSignature):
         verify_record(
-            forger.sign({"iss": ISSUER}).jws, signer.jwks(), issuer=ISSUER, record_id="record-1"
+            forger.sign({"iss": ISSUER}).jws,
+            {"keys": [signer.public_key]},
+            issuer=ISSUER,
+            record_id="record-1",
         )

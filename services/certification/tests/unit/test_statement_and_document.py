@@ -23,6 +23,7 @@ from certification.domain.errors import (
     ImpossibleDate,
     OtherFootprintVersion,
     OtherMethod,
+    UnfitText,
     UnknownStatementType,
 )
 from certification.domain.record import Flag, FlagCode, Record
@@ -40,6 +41,10 @@ from chassis.errors import InvalidInput
         ({"type": "site_visit"}, UnknownStatementType),
         ({"no_conflict_of_interest": False}, ConflictOfInterest),
         ({"verifier_name": " "}, FieldEmpty),
+        ({"verifier_name": "Green\nLtd"}, UnfitText),
+        ({"lead_verifier": "Wang\u202e Fang"}, UnfitText),
+        ({"objective": "\u200b"}, FieldEmpty),
+        ({"limitations": "None\x1b[2K"}, UnfitText),
         ({"lead_verifier": ""}, FieldEmpty),
         ({"objective": ""}, FieldEmpty),
         ({"limitations": ""}, FieldEmpty),

@@ -204,10 +204,9 @@ def test_a_reason_holds_nothing_that_cannot_be_seen(character: str) -> None:
 
 
 def test_a_reason_may_be_chinese_and_have_several_lines() -> None:
-    moved = in_state(State.ISSUED).move(
-        Action.SUSPEND, DECIDER, "投诉　调查中。\nTo be heard.", NOW
-    )
-    assert moved.history[-1].reason == "投诉　调查中。\nTo be heard."
+    reason = "投诉\u3000调查中。\nTo be heard."
+    moved = in_state(State.ISSUED).move(Action.SUSPEND, DECIDER, reason, NOW)
+    assert moved.history[-1].reason == reason
 
 
 @pytest.mark.parametrize("conclusion", [Conclusion.NOT_COMPLIANT, Conclusion.INFORMATION_NEEDED])

@@ -91,7 +91,9 @@ def decide(
         _show_application(api.decide(application, decision, reason), as_json)
 
 
-@app.command(help=say("Change a record's state; withdraw an application.", "变更记录状态或撤回申请。"))
+@app.command(
+    help=say("Change a record's state; withdraw an application.", "变更记录状态或撤回申请。")
+)
 def change(
     record: Application,
     action: Annotated[str, typer.Argument(help="suspend | reinstate | revoke | withdraw")],

@@ -1,6 +1,9 @@
 """Repositories on the unit of work's session, which filters by tenant below them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -19,6 +22,7 @@ from certification.adapters.tables import (
     RecordRow,
     StatementRow,
     TransitionRow,
+    VerificationKeyRow,
 )
 from certification.application.ports import PublishedRecord
 from certification.domain.record import Record
@@ -177,11 +181,35 @@ class SqlAudit:
         )
 
 
+class SqlVerificationKeys:
+    """All public keys that ever signed records here, without a tenant: they are public.
+
+    A record outlives the key that signed it, so a key stays when another one takes its place.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, public_key: Mapping[str, Any], since: datetime) -> None:
+        """Keep a key, before anything is signed with it."""
+        key_id = str(public_key["kid"])
+        with self._database.system_transaction() as session:
+            if session.get(VerificationKeyRow, key_id) is None:
+                session.add(VerificationKeyRow(key_id=key_id, jwk=dict(public_key), since=since))
+
+    def jwks(self) -> dict[str, Any]:
+        """Return all keys as a JWK set (RFC 7517), the newest first."""
+        order = (col(VerificationKeyRow.since).desc(), col(VerificationKeyRow.key_id))
+        with self._database.system_transaction(read_only=True) as session:
+            rows = session.exec(select(VerificationKeyRow).order_by(*order))
+            return {"keys": [row.jwk for row in rows]}
+
+
 class SqlPublishedRecords:
     """The public projection, read without a tenant.
 
-    The one place where the service reads past the tenant filter, and of this one table only: an
-    issued record is public, and its reader has no token.
+    Besides the public keys the one place where the service reads past the tenant filter, and of
+    this one table only: an issued record is public, and its reader has no token.
     """
 
     def __init__(self, database: Database) -> None:

@@ -53,7 +53,8 @@ class Ed25519Signer:
             key_id=self.key_id,
         )
 
-    def jwks(self) -> dict[str, Any]:
-        """Return the public key as a JWK set."""
+    @property
+    def public_key(self) -> dict[str, Any]:
+        """The public JWK by which others verify what it signs."""
         public = self._key.as_dict(private=False)
-        return {"keys": [public | {"kid": self.key_id, "alg": ALGORITHM, "use": "sig"}]}
+        return public | {"kid": self.key_id, "alg": ALGORITHM, "use": "sig"}

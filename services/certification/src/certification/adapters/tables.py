@@ -1,9 +1,10 @@
 """Tables of the service.
 
 `record` and what hangs on it belong to the applicant's tenant. `record_access` belongs to the
-tenant that was named on a record. `published_record` is the stated exception to the tenant filter:
-what an issued record says is public, so anybody may read it; its `tenant_id` only tells where the
-row comes from, and nothing confidential is ever copied into it.
+tenant that was named on a record. `published_record` and `verification_key` are the stated
+exceptions to the tenant filter: what an issued record says is public, and so are the keys by which
+it is verified. The record's `tenant_id` only tells where the row comes from, and nothing
+confidential is ever copied into it.
 """
 
 from collections.abc import Iterable
@@ -213,6 +214,22 @@ class AuditRow(CertificationBase, TenantRow, table=True):
     role: str
     operation: str
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VerificationKeyRow(CertificationBase, SharedRow, table=True):
+    """A public key that signs records or signed earlier ones; public, so it has no tenant.
+
+    Attributes
+    ----------
+    jwk
+        As it is published; nothing private is in it.
+    """
+
+    __tablename__ = "verification_key"
+
+    key_id: str = Field(primary_key=True)
+    jwk: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    since: datetime = Field(sa_type=UtcDateTime)
 
 
 class PublishedRecordRow(CertificationBase, SharedRow, table=True):

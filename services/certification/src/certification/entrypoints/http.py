@@ -1,5 +1,6 @@
 """The HTTP API."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -42,14 +43,17 @@ class UseCases:
     read_record: ReadRecord
 
 
-def keys_router(jwks: dict[str, Any]) -> APIRouter:
+def keys_router(jwks: Callable[[], dict[str, Any]]) -> APIRouter:
     """Return the endpoint of the public keys, to be included at the root."""
     router = APIRouter(tags=["records"])
 
     @router.get("/.well-known/jwks.json")
     def keys() -> dict[str, Any]:
-        """Return the public keys with which records are verified (RFC 7517). Public."""
-        return jwks
+        """Return the public keys with which records are verified (RFC 7517). Public.
+
+        The key that signs now comes first; earlier ones stay for the records that they signed.
+        """
+        return jwks()
 
     return router
 

@@ -48,6 +48,7 @@ def upgrade() -> None:
     _create_parts_of_a_record()
     _create_access()
     _create_published_record()
+    _create_verification_key()
 
 
 def _create_record() -> None:
@@ -200,4 +201,14 @@ def _create_published_record() -> None:
         sa.Column("history", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("record_id"),
         _check(f"NOT (state IN {UNISSUED})", "ck_published_record_state"),
+    )
+
+
+def _create_verification_key() -> None:
+    op.create_table(
+        "verification_key",
+        _text("key_id"),
+        sa.Column("jwk", sa.JSON(), nullable=False),
+        _instant("since"),
+        sa.PrimaryKeyConstraint("key_id"),
     )
