@@ -36,7 +36,10 @@ class WrongEngine:
     def score(self, system: LinkedSystem) -> Scores:
         """Return wrong scores."""
         right = shipped().record_engine.score(system)
-        wrong = {stage: value * 1.001 for stage, value in right.stages.items()}
+        wrong = {
+            stage: value if stage in system.beyond else value * 1.001
+            for stage, value in right.stages.items()
+        }
         return replace(right, total=right.total * 1.001, stages=wrong)
 
 

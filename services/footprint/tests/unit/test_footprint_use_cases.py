@@ -305,8 +305,13 @@ class TestFreeze:
         assert first.sha256 == second.sha256
 
     def test_engines_that_disagree_freeze_nothing(self, memory: Memory) -> None:
+        # A use that dwarfs the headline must not hide the difference.
+        lines = (
+            line("p.1", "lfp_cathode", 2.0),
+            line("p.2", "lfp_cathode", 1e9, stage="distribution"),
+        )
         footprint = calculate_footprint(
-            import_small(memory),
+            import_small(memory, *lines),
             METHOD,
             supplier_data=None,
             caller=EXPORTER,

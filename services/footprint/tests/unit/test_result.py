@@ -58,6 +58,19 @@ def test_stages_that_cancel_do_not_make_rounding_a_disagreement() -> None:
     assert compare_engines(one, other, RULE).agree
 
 
+def test_a_large_stage_beyond_the_boundary_hides_no_difference_of_the_headline() -> None:
+    one, other = scores(2.0, a=2.0, use=1e12), solution(1.0, a=1.0, use=1e12)
+    assert not compare_engines(one, other, RULE, beyond=("use",)).agree
+    assert not compare_engines(
+        one, other, RULE, scores(1.0, a=1.0, use=1e12), beyond=("use",)
+    ).agree
+
+
+def test_a_stage_beyond_the_boundary_must_agree_too() -> None:
+    one, other = scores(1e12, a=1e12, use=2.0), solution(1e12, a=1e12, use=1.0)
+    assert not compare_engines(one, other, RULE, beyond=("use",)).agree
+
+
 @pytest.mark.parametrize("beyond", [math.nan, math.inf])
 def test_what_is_not_a_number_never_agrees(beyond: float) -> None:
     one, other = scores(1.0, a=1.0, b=beyond), solution(1.0, a=1.0, b=beyond)

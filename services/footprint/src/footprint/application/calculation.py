@@ -26,10 +26,10 @@ def solve(
     # Ours first: it names the activities of a loop without solution.
     solution = methodology.explaining_engine.solve(system)
     scores = methodology.record_engine.score(system)
-    agreement = compare_engines(scores, solution, rule)
+    agreement = compare_engines(scores, solution, rule, beyond=system.beyond)
     if not agreement.agree:
         reference = methodology.explaining_engine.reference(system)
-        agreement = compare_engines(scores, solution, rule, reference)
+        agreement = compare_engines(scores, solution, rule, reference, beyond=system.beyond)
     result = footprint_result(system, scores, solution, agreement)
     return result, (_engine(scores), _engine(solution.scores))
 

@@ -1,7 +1,7 @@
 """Results: two engines' scores, their agreement, contributions and shares."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from footprint.domain.rule_pack import AgreementRule
@@ -59,7 +59,8 @@ class EnginesAgreement:
     brightway, greenchain
         Totals [kg CO2e / declared unit].
     relative_difference, tolerance
-        Largest difference of total and stages relative to the sum of absolute stages [-].
+        Largest difference of total and stages relative to the sum of absolute stages, inside
+        and beyond the boundary apart [-].
     condition
         Estimated condition number κ∞, see `Solution` [-].
     ill_conditioned
@@ -165,7 +166,12 @@ class FootprintResult:
 
 
 def compare_engines(
-    brightway: Scores, greenchain: Solution, rule: AgreementRule, reference: Scores | None = None
+    brightway: Scores,
+    greenchain: Solution,
+    rule: AgreementRule,
+    reference: Scores | None = None,
+    *,
+    beyond: Collection[str] = (),
 ) -> EnginesAgreement:
     """Compare total and every stage of two engines.
 
@@ -174,15 +180,17 @@ def compare_engines(
     reference
         Iteratively refined scores. When the engines differ, they agree after all if both come
         within the tolerance of these.
+    beyond
+        Stages that are not in the total.
     """
     tolerance = rule.allowed_difference(greenchain.condition)
-    difference = relative_difference(brightway, greenchain.scores)
+    difference = relative_difference(brightway, greenchain.scores, beyond)
     agree = difference <= tolerance
     if not agree and reference is not None:
         agree = (
             max(
-                relative_difference(brightway, reference),
-                relative_difference(greenchain.scores, reference),
+                relative_difference(brightway, reference, beyond),
+                relative_difference(greenchain.scores, reference, beyond),
             )
             <= tolerance
         )
@@ -198,15 +206,26 @@ def compare_engines(
     )
 
 
-def relative_difference(one: Scores, other: Scores) -> float:
+def relative_difference(one: Scores, other: Scores, beyond: Collection[str] = ()) -> float:
     """Largest difference of total and stages, relative to the sum of absolute stages [-].
 
     Stages of opposite sign may cancel in the total; relative to the total alone, rounding would
-    then look like disagreement.
+    then look like disagreement. Stages beyond the boundary are compared among themselves: a large
+    use phase must not hide a difference of the headline.
     """
-    scale = math.fsum(abs(value) for value in one.stages.values())
-    differences = [abs(one.total - other.total)]
-    differences += [abs(value - other.stages[stage]) for stage, value in one.stages.items()]
+    inside = {stage: value for stage, value in one.stages.items() if stage not in beyond}
+    outside = {stage: value for stage, value in one.stages.items() if stage in beyond}
+    return max(
+        _largest_difference(inside, other.stages, abs(one.total - other.total)),
+        _largest_difference(outside, other.stages, 0.0),
+    )
+
+
+def _largest_difference(
+    one: Mapping[str, float], other: Mapping[str, float], of_total: float
+) -> float:
+    scale = math.fsum(abs(value) for value in one.values())
+    differences = [of_total, *(abs(value - other[stage]) for stage, value in one.items())]
     if not all(math.isfinite(value) for value in (scale, *differences)):
         return math.inf  # `max` passes over NaN, and infinity over infinity is none.
     largest = max(differences)
