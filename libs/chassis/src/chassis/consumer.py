@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import from_json
@@ -203,9 +201,6 @@ class EventConsumer(LoopWorker):
                 raise _Stopped
 
     def _pauses_after(self, failure: Exception) -> tuple[float, ...]:
-        if isinstance(failure, OperationalError | PoolTimeout):
-            # The database is locked, full or out of connections.
-            return self._unavailable_pauses_s
         if not isinstance(failure, GreenchainError):
             return self._error_pauses_s
         match failure.kind:

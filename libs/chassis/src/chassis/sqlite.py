@@ -8,12 +8,26 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, QueuePool, create_engine, event
+
+from chassis.errors import Unavailable
 
 #: How long a writer waits for another writer's transaction [s].
 BUSY_TIMEOUT_S = 30.0
-#: Connections of one service: gRPC and HTTP threads, consumer and relay [1].
-POOL_SIZE = 16
+#: Connections of one service at most [1], opened as they are needed: more than it has threads,
+#: which are some 40 for HTTP, 8 for gRPC, and its workers.
+POOL_SIZE = 64
+#: Result codes that say nothing about the statement: the same one may succeed later.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 _BEGIN_OPTION = "greenchain_begin"
 
@@ -36,6 +50,7 @@ def open_engine(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _tell_what_passes)
     return engine
 
 
@@ -79,6 +94,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
     prepare(dbapi_connection)
+
+
+def _tell_what_passes(context: ExceptionContext) -> None:
+    """Raise `Unavailable` for a file that is locked or a disk that is full."""
+    # The low byte is the primary code; the others tell it in detail.
+    code = getattr(context.original_exception, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code in _PASSING:
+        raise Unavailable(service="database") from context.original_exception
 
 
 def _begin(connection: Connection) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql import literal
 
+from chassis import sqlite
 from chassis.database import Database, UtcDateTime, migrate, schema_differences
+from chassis.errors import Unavailable
 from chassis.messaging import MessagingBase
 
 MIGRATIONS = Path(__file__).parents[1] / "sample_migrations"
@@ -34,6 +36,28 @@ def test_a_new_databases_files_are_its_owners_alone(tmp_path: Path) -> None:
         modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "new").iterdir()}
     opened.close()
     assert set(modes.values()) == {0o600}
+
+
+def test_a_database_that_stays_locked_is_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
+    impatient = Database(str(database.engine.url))
+    with database.engine.begin(), pytest.raises(Unavailable, match="database"):
+        impatient.engine.connect().begin()
+    impatient.close()
+
+
+def test_a_full_disk_is_unavailable(database: Database) -> None:
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        with pytest.raises(Unavailable, match="database"):
+            connection.exec_driver_sql("INSERT INTO plant VALUES (?, 't-1', '1')", ("x" * 9000,))
+
+
+def test_a_mistake_in_a_statement_is_not_taken_for_an_outage(database: Database) -> None:
+    with database.engine.connect() as connection, pytest.raises(OperationalError):
+        connection.exec_driver_sql("SELECT * FROM nowhere")
 
 
 def test_what_was_committed_is_on_the_disk(database: Database) -> None:
