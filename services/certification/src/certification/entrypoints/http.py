@@ -51,7 +51,7 @@ def keys_router(jwks: Callable[[], dict[str, Any]]) -> APIRouter:
     def keys() -> dict[str, Any]:
         """Return the public keys with which records are verified (RFC 7517). Public.
 
-        The key that signs now comes first; earlier ones stay for the records that they signed.
+        Earlier keys stay, for the records that they signed.
         """
         return jwks()
 
