@@ -14,7 +14,6 @@ from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.data.shipped import Example
 from footprint.domain.dataset import Dataset
-from footprint.domain.errors import OutOfRange
 from footprint.domain.linking import link_product
 from footprint.domain.plant import link_plant
 from footprint.domain.plant_rows import parse_plant
@@ -23,6 +22,7 @@ from footprint.domain.result import FootprintResult, compare_engines, footprint_
 from footprint.domain.rule_pack import AgreementRule
 from footprint.domain.supplier import SupplierPcf
 from footprint.domain.system import LinkedSystem
+from footprint.domain.system_errors import OutOfRange
 
 METHOD = "ipcc_ar6_gwp100_v2"
 RULE = AgreementRule(1e-9, 100, 1e6, 9)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
-from footprint.domain.errors import SingularSystem
 from footprint.domain.result import relative_difference
 from footprint.domain.system import Emission, Link, LinkedSystem, Process, ProcessKind
+from footprint.domain.system_errors import SingularSystem
 
 
 def node(index: int) -> Process:

@@ -25,8 +25,8 @@ from footprint.application.recompute_footprints import (
 )
 from footprint.data.shipped import load_example
 from footprint.domain.declaration import DeclarationReference
-from footprint.domain.errors import EnginesDisagree
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
+from footprint.domain.system_errors import EnginesDisagree
 
 
 @pytest.fixture

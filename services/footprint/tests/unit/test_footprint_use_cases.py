@@ -41,18 +41,18 @@ from footprint.domain.declaration import (
     DeclarationReference,
     GrantedDeclaration,
 )
-from footprint.domain.errors import (
-    AmbiguousSupplier,
-    EnginesDisagree,
-    InvalidSupplierFootprint,
-    UnknownMethod,
-    UnproductiveLoop,
-)
 from footprint.domain.product_footprint import (
     FootprintStale,
     FootprintState,
     OutsideRulePack,
     ProductFootprint,
+)
+from footprint.domain.system_errors import (
+    AmbiguousSupplier,
+    EnginesDisagree,
+    InvalidSupplierFootprint,
+    UnknownMethod,
+    UnproductiveLoop,
 )
 
 

@@ -7,7 +7,12 @@ import pytest
 from chassis.errors import InvalidInput
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.domain.dataset import Dataset
-from footprint.domain.errors import (
+from footprint.domain.linking import link_product
+from footprint.domain.product import ProductModel
+from footprint.domain.product_rows import parse_product_model
+from footprint.domain.supplier import SupplierPcf
+from footprint.domain.system import LinkedSystem
+from footprint.domain.system_errors import (
     AmbiguousSupplier,
     InvalidSupplierFootprint,
     SingularSystem,
@@ -16,11 +21,6 @@ from footprint.domain.errors import (
     UnknownMethod,
     UnproductiveLoop,
 )
-from footprint.domain.linking import link_product
-from footprint.domain.product import ProductModel
-from footprint.domain.product_rows import parse_product_model
-from footprint.domain.supplier import SupplierPcf
-from footprint.domain.system import LinkedSystem
 
 MakeLine = Callable[..., dict[str, Any]]
 

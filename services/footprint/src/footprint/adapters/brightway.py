@@ -8,9 +8,9 @@ import warnings
 import bw_processing as bwp
 import numpy as np
 
-from footprint.domain.errors import SingularSystem
 from footprint.domain.result import Scores
 from footprint.domain.system import LinkedSystem
+from footprint.domain.system_errors import SingularSystem
 
 with warnings.catch_warnings():
     # bw2calc recommends pypardiso at import. It is left out on purpose: it costs each new LCA

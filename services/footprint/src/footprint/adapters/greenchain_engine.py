@@ -7,9 +7,9 @@ from sys import float_info
 
 import numpy as np
 
-from footprint.domain.errors import OutOfRange, SingularSystem, UnproductiveLoop
 from footprint.domain.result import Scores, Solution
 from footprint.domain.system import LinkedSystem
+from footprint.domain.system_errors import OutOfRange, SingularSystem, UnproductiveLoop
 from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import SingularSystemError, UnproductiveLoopError
 from footprint.engine.technosphere import Floats, Technosphere, technosphere_matrix

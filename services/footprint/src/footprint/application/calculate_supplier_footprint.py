@@ -15,11 +15,11 @@ from footprint.application.ports import (
     UnitOfWorkFor,
 )
 from footprint.domain.declaration import CalculatedPcf, DatasetReference, DeclarationReference
-from footprint.domain.errors import EnginesDisagree
 from footprint.domain.plant import link_plant
 from footprint.domain.plant_rows import parse_plant
 from footprint.domain.product_footprint import Evidence, canonical_evidence
 from footprint.domain.result import FootprintResult
+from footprint.domain.system_errors import EnginesDisagree
 
 
 @dataclass(eq=False)

@@ -11,14 +11,7 @@ from dataclasses import dataclass, field
 
 from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Activity, ActivityKind, Dataset, ExchangeKind
-from footprint.domain.errors import (
-    AmbiguousSupplier,
-    SupplierWithoutLine,
-    UncharacterizedFlow,
-    UnknownMethod,
-    UnknownRegion,
-    UnlinkedInput,
-)
+from footprint.domain.errors import UnknownRegion, UnlinkedInput
 from footprint.domain.product import ActivityData, BomLine, ProductModel, SiteKnowledge
 from footprint.domain.supplier import SupplierPcf
 from footprint.domain.system import (
@@ -28,6 +21,12 @@ from footprint.domain.system import (
     LinkedSystem,
     Process,
     ProcessKind,
+)
+from footprint.domain.system_errors import (
+    AmbiguousSupplier,
+    SupplierWithoutLine,
+    UncharacterizedFlow,
+    UnknownMethod,
 )
 
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from chassis.canonical import sha256_hex
 from chassis.errors import GreenchainError, Kind
 from footprint.domain.declaration import CitedDeclaration
-from footprint.domain.errors import EnginesDisagree
 from footprint.domain.product import DeclaredUnit
 from footprint.domain.result import FootprintResult
 from footprint.domain.rule_pack import AgreementRule, RulePack
+from footprint.domain.system_errors import EnginesDisagree
 
 
 class FootprintState(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis import units
-from footprint.domain.errors import InvalidSupplierFootprint
+from footprint.domain.system_errors import InvalidSupplierFootprint
 
 
 @dataclass(frozen=True, slots=True)
