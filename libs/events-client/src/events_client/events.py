@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.cloudevent import MalformedEvent, from_json
 from chassis.errors import GreenchainError
@@ -174,7 +173,7 @@ def parse(record: LogRecord) -> RecordEvent:
         "id": event.id,
         "record_id": event.aggregate_id,
         "version": event.aggregate_version,
-        "time": event.time.astimezone(UTC),
+        "time": _in_utc(event.time),
         "position": Position(record.topic, record.partition, record.offset),
     }
     return _READERS[found["verb"]](event, common)
@@ -208,19 +207,22 @@ def _issued(event: Event, common: dict[str, Any]) -> RecordEvent:
     data = _read(event, pb.RecordIssued())
     if not _SHA256.fullmatch(data.sha256):
         raise MalformedEvent(reason="data.sha256 is not a SHA-256 in lower-case hexadecimal")
+    if not data.key_id:
+        raise MalformedEvent(reason="data.key_id is missing")
     return RecordIssued(
         **common,
         scheme=data.scheme,
         sha256=data.sha256,
         key_id=data.key_id,
-        issued_at=_instant(data.issued_at),
-        valid_until=_instant(data.valid_until),
+        issued_at=_instant(data, "issued_at"),
+        valid_until=_instant(data, "valid_until"),
     )
 
 
 def _flagged(event: Event, common: dict[str, Any]) -> RecordEvent:
     data = _read(event, pb.RecordFlagged())
-    return RecordFlagged(**common, flag=data.flag, reason=data.reason, since=_instant(data.since))
+    since = _instant(data, "since")
+    return RecordFlagged(**common, flag=data.flag, reason=data.reason, since=since)
 
 
 def _reasoned(message: type[Any], value: type[Any]) -> _Reader:
@@ -231,8 +233,19 @@ def _reasoned(message: type[Any], value: type[Any]) -> _Reader:
     return read
 
 
-def _instant(timestamp: Timestamp) -> datetime:
-    return timestamp.ToDatetime(tzinfo=UTC)
+def _instant(data: Message, name: str) -> datetime:
+    if not data.HasField(name):
+        # Read on, it would be the first second of 1970.
+        raise MalformedEvent(reason=f"data.{name} is missing")
+    instant: datetime = getattr(data, name).ToDatetime(tzinfo=UTC)
+    return instant
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise MalformedEvent(reason="attribute time lies outside the years 1 to 9999") from error
 
 
 _READERS: Mapping[str, _Reader] = {

@@ -74,7 +74,8 @@ class RecordFeed:
         Parameters
         ----------
         idle_s
-            End when nothing came in for this long [s]; None waits for ever.
+            End when nothing came in for this long [s]; 0 reads what is there now, None waits for
+            ever.
         """
         # A reader that goes on in the group would commit past what was left unhandled.
         self.close()
@@ -86,9 +87,12 @@ class RecordFeed:
         wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
         last = time.monotonic()
         try:
-            while idle_s is None or time.monotonic() - last < idle_s:
+            while True:
+                records = consumer.poll(wait_s, _BATCH)
+                if not records and idle_s is not None and time.monotonic() - last >= idle_s:
+                    return
                 lost: set[int] = set()
-                for record in consumer.poll(wait_s, _BATCH):
+                for record in records:
                     # Another member reads this partition by now, and gets its records.
                     if record.partition in lost:
                         continue

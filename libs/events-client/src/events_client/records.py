@@ -1,5 +1,6 @@
 """Fetches public records and the issuer's keys over HTTP; no token is needed."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ import httpx
 from chassis import strict_json
 from chassis.errors import GreenchainError, NotFound, Unavailable
 
+#: Longest wait for a connection, for the next piece of an answer, and for all of it [s].
 TIMEOUT_S = 10.0
 #: Larger answers are refused; a record has a few kilobytes [bytes].
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -108,29 +110,51 @@ def fetch_keys(base_url: str) -> Mapping[str, Any]:
     """
     url = f"{base_url.rstrip('/')}/.well-known/jwks.json"
     body = _get(url, NotFound(what="key set", id=url))
-    if not isinstance(body, dict) or not isinstance(body.get("keys"), list):
+    keys = body.get("keys") if isinstance(body, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         raise RecordUnreadable(url=url, reason="it is no JWK set")
-    return body
+    return {"keys": keys}
 
 
 def _get(url: str, unknown: NotFound) -> Any:
     try:
         # Redirects are not followed: the address is the body's own choice.
-        answer = httpx.get(url, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
+        with httpx.stream(
+            "GET",
+            url,
+            # A few packed kilobytes could unpack to gigabytes.
+            headers={"Accept-Encoding": "identity"},
+            timeout=TIMEOUT_S,
+            follow_redirects=False,
+            trust_env=False,
+        ) as answer:
+            if answer.status_code == 404:
+                raise unknown
+            if answer.status_code >= 500:
+                raise Unavailable(service="certification")
+            if answer.status_code != 200:
+                raise RecordUnreadable(url=url, reason=f"HTTP status {answer.status_code}")
+            content = _content(answer, url)
     except httpx.HTTPError as error:
         raise Unavailable(service="certification") from error
-    if answer.status_code == 404:
-        raise unknown
-    if answer.status_code >= 500:
-        raise Unavailable(service="certification")
-    if answer.status_code != 200:
-        raise RecordUnreadable(url=url, reason=f"HTTP status {answer.status_code}")
-    if len(answer.content) > MAX_ANSWER_BYTES:
-        raise RecordUnreadable(url=url, reason=f"larger than {MAX_ANSWER_BYTES} bytes")
     try:
-        return strict_json.loads(answer.content)
+        return strict_json.loads(content)
     except ValueError as error:
         raise RecordUnreadable(url=url, reason=str(error)) from error
+
+
+def _content(answer: httpx.Response, url: str) -> bytes:
+    """Read an answer piece by piece: it may be endless or slow."""
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise RecordUnreadable(url=url, reason="it is packed, though that was not asked for")
+    content, end = bytearray(), time.monotonic() + TIMEOUT_S
+    for piece in answer.iter_raw(64 * 1024):
+        content += piece
+        if len(content) > MAX_ANSWER_BYTES:
+            raise RecordUnreadable(url=url, reason=f"larger than {MAX_ANSWER_BYTES} bytes")
+        if time.monotonic() > end:
+            raise Unavailable(service="certification")
+    return bytes(content)
 
 
 def _record(body: Any) -> PublicRecord:

@@ -181,7 +181,9 @@ def verify_record(
     NotVerified
         One subclass per reason.
     """
-    found = hashlib.sha256(jws.encode("utf-8")).hexdigest()
+    if not jws.isascii():
+        raise MalformedDocument(reason="it is not base64url")
+    found = hashlib.sha256(jws.encode("ascii")).hexdigest()
     if sha256 is not None and found != sha256:
         raise OtherDocument(found=found, expected=sha256)
     header = _header(jws)
@@ -193,7 +195,7 @@ def verify_record(
     try:
         claims = strict_json.loads(payload)
         record = _record(claims, header["kid"], found)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise MalformedDocument(reason=f"{type(error).__name__}: {error}") from error
     if record.issuer != issuer:
         raise WrongIssuer(found=record.issuer, expected=issuer)
@@ -224,7 +226,10 @@ def _header(jws: str) -> dict[str, str]:
 
 
 def _key(header: Mapping[str, str], jwks: Mapping[str, Any]) -> OKPKey:
-    for jwk in jwks["keys"]:
+    keys = jwks.get("keys")
+    for jwk in keys if isinstance(keys, list) else ():
+        if not isinstance(jwk, Mapping):
+            continue
         if (jwk.get("kid"), jwk.get("kty"), jwk.get("crv")) == (header["kid"], "OKP", ALGORITHM):
             try:
                 return OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x")})
@@ -247,8 +252,8 @@ def _record(claims: Any, key_id: str, sha256: str) -> VerifiedRecord:
         pcf_kg_co2e=_number(claims["pcf_kg_co2e_per_declared_unit"]),
         footprint_id=_text(claims["footprint"]["id"]),
         footprint_sha256=_text(claims["footprint"]["sha256"]),
-        issued_at=datetime.fromisoformat(_text(claims["issued"])),
-        valid_until=datetime.fromisoformat(_text(claims["valid_until"])),
+        issued_at=_instant(claims["issued"]),
+        valid_until=_instant(claims["valid_until"]),
         claims=claims,
     )
 
@@ -257,6 +262,13 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
     return value
+
+
+def _instant(value: Any) -> datetime:
+    at = datetime.fromisoformat(_text(value))
+    if at.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return at
 
 
 def _number(value: Any) -> float:

@@ -1,8 +1,11 @@
 """Fetching records and keys from a small HTTP server."""
 
+import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,6 +45,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
+        self.packed = False
+        self.pause_s = 0.0  # between the bytes of an answer
 
     @property
     def url(self) -> str:
@@ -58,10 +63,17 @@ class Handler(BaseHTTPRequestHandler):
         status, body = server.answers.get(self.path, (404, b"{}"))
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if server.packed:
+            self.send_header("Content-Encoding", "gzip")
         if status == 302:
             self.send_header("Location", "/certification/v1/records/r-1")
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):
+            if not server.pause_s:
+                self.wfile.write(body)
+            for number in range(len(body) if server.pause_s else 0):
+                self.wfile.write(body[number : number + 1])
+                time.sleep(server.pause_s)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
@@ -149,7 +161,25 @@ def test_keys_are_fetched_from_the_well_known_place(server: Server) -> None:
     assert fetch_keys(server.url + "/") == content
 
 
-def test_what_is_no_key_set_is_refused(server: Server) -> None:
-    server.answers["/certification/.well-known/jwks.json"] = (200, b"[]")
+def test_a_packed_answer_is_not_unpacked(server: Server) -> None:
+    server.packed = True
+    put(server, gzip.compress(json.dumps(RECORD).encode()))
+    with pytest.raises(RecordUnreadable, match="packed"):
+        fetch_record(server.url, "r-1")
+
+
+def test_an_answer_that_trickles_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("events_client.records.TIMEOUT_S", 0.2)
+    server.pause_s = 0.05
+    put(server, b" " * 100)
+    with pytest.raises(Unavailable):
+        fetch_record(server.url, "r-1")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"keys": {}}', b'{"keys": ["key-1"]}'])
+def test_what_is_no_key_set_is_refused(server: Server, body: bytes) -> None:
+    server.answers["/certification/.well-known/jwks.json"] = (200, body)
     with pytest.raises(RecordUnreadable):
         fetch_keys(server.url)

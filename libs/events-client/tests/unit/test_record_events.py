@@ -46,6 +46,10 @@ FLAGGED = {
 }
 
 
+def without(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != name}
+
+
 def log_record(type_: str, data: Mapping[str, Any], offset: int = 0, **changes: Any) -> LogRecord:
     event = Event(
         id=f"event-{offset}",
@@ -111,6 +115,10 @@ def test_a_field_of_a_later_revision_is_passed_over() -> None:
         ("greenchain.record.issued.v1", ISSUED | {"sha256": "C" * 64}, MalformedEvent),
         ("greenchain.record.issued.v1", ISSUED | {"issuedAt": "yesterday"}, MalformedEvent),
         ("greenchain.record.issued.v1", {}, MalformedEvent),
+        ("greenchain.record.issued.v1", without(ISSUED, "issuedAt"), MalformedEvent),
+        ("greenchain.record.issued.v1", without(ISSUED, "validUntil"), MalformedEvent),
+        ("greenchain.record.issued.v1", without(ISSUED, "keyId"), MalformedEvent),
+        ("greenchain.record.flagged.v1", without(FLAGGED, "since"), MalformedEvent),
     ],
 )
 def test_what_cannot_be_read_says_why(
@@ -195,6 +203,20 @@ def test_an_unreadable_event_is_surfaced_and_the_feed_goes_on() -> None:
     assert "submitted.v2" in first.error.message("en")
     assert "请更新" in first.error.message("zh")
     assert log.committed == [0, 1, 2]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"])
+def test_an_event_out_of_time_does_not_stop_the_feed(time: str) -> None:
+    value = json.dumps(json.loads(submitted(0).value) | {"time": time}).encode()
+    log = FakeLog([submitted(0, value=value), submitted(1)])
+    seen = list(RecordFeed(log, "body").events(idle_s=0.01))
+    assert [type(one) for one in seen] == [Unreadable, RecordSubmitted]
+
+
+def test_a_feed_that_does_not_wait_reads_what_is_there() -> None:
+    log = FakeLog([submitted(0), submitted(1)])
+    assert len(list(RecordFeed(log, "body").events(idle_s=0))) == 2
+    assert log.committed == [0, 1]
 
 
 def test_records_of_a_partition_that_was_lost_are_left_to_its_new_reader() -> None:

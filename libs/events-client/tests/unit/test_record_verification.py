@@ -122,7 +122,10 @@ def test_an_unknown_key_is_refused() -> None:
 @pytest.mark.parametrize(
     "key_set",
     [
+        {},
+        {"keys": None},
         {"keys": []},
+        {"keys": [KEY.thumbprint()]},
         {"keys": [{"kid": KEY.thumbprint()}]},
         {"keys": [public(KEY, crv="X25519")]},
         {"keys": [public(KEY, x="AAAA")]},
@@ -178,7 +181,9 @@ def test_another_record_is_refused() -> None:
         CLAIMS | {"pcf_kg_co2e_per_declared_unit": "90.5"},
         CLAIMS | {"pcf_kg_co2e_per_declared_unit": True},
         CLAIMS | {"pcf_kg_co2e_per_declared_unit": float("nan")},
+        CLAIMS | {"pcf_kg_co2e_per_declared_unit": 10**400},
         CLAIMS | {"valid_until": "soon"},
+        CLAIMS | {"valid_until": "2027-03-01T08:00:00"},
         CLAIMS | {"product": "pack"},
     ],
 )
@@ -188,7 +193,8 @@ def test_a_signed_document_that_is_no_record_is_refused(claims: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a.b", "a.b.c.d", "..", "é.e30.e30", "x" * 300_000, "W10.e30.e30", "e30.e30.e30"]
+    "text",
+    ["", "a.b", "a.b.c.d", "..", "é.e30.e30", "x" * 300_000, "W10.e30.e30", "\ud800.e30.e30"],
 )
 def test_garbage_is_refused(text: str) -> None:
     with pytest.raises(NotVerified):
