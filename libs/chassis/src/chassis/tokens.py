@@ -191,7 +191,7 @@ class TokenVerifier:
     ) -> None:
         self._keys = keys
         self._issuer = issuer
-        self._registry = JWSRegistry(algorithms=list(algorithms), strict_check_header=True)
+        self._registry = JWSRegistry(algorithms=list(algorithms))
         self._clock = clock or SystemClock()
 
     def verify(self, token: str) -> Principal:
