@@ -148,7 +148,7 @@ def _content(answer: httpx.Response, url: str) -> bytes:
     if answer.headers.get("Content-Encoding", "identity") != "identity":
         raise RecordUnreadable(url=url, reason="it is packed, though that was not asked for")
     content, end = bytearray(), time.monotonic() + TIMEOUT_S
-    for piece in answer.iter_raw(64 * 1024):
+    for piece in answer.iter_raw():
         content += piece
         if len(content) > MAX_ANSWER_BYTES:
             raise RecordUnreadable(url=url, reason=f"larger than {MAX_ANSWER_BYTES} bytes")

@@ -39,14 +39,17 @@ RECORD: dict[str, Any] = {
 
 
 class Server(ThreadingHTTPServer):
-    """Answers each path with what a test puts there; remembers the paths asked for."""
+    """Answers each path with what a test puts there; remembers the paths asked for.
+
+    Answers go out in pieces [bytes], with a pause after each [s].
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
         self.packed = False
-        self.pause_s = 0.0  # between the bytes of an answer
+        self.piece, self.pause_s = 2**30, 0.0
 
     @property
     def url(self) -> str:
@@ -69,10 +72,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Location", "/certification/v1/records/r-1")
         self.end_headers()
         with suppress(ConnectionError):
-            if not server.pause_s:
-                self.wfile.write(body)
-            for number in range(len(body) if server.pause_s else 0):
-                self.wfile.write(body[number : number + 1])
+            for start in range(0, len(body), server.piece):
+                self.wfile.write(body[start : start + server.piece])
                 time.sleep(server.pause_s)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -172,7 +173,7 @@ def test_an_answer_that_trickles_is_given_up(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("events_client.records.TIMEOUT_S", 0.2)
-    server.pause_s = 0.05
+    server.piece, server.pause_s = 1, 0.05
     put(server, b" " * 100)
     with pytest.raises(Unavailable):
         fetch_record(server.url, "r-1")
