@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,13 @@ def test_a_nearly_singular_loop_is_refused_with_its_names() -> None:
     with pytest.raises(SingularSystem) as refused:
         GreenchainEngine().solve(linked(5, [(3, 1, 1.0), (3, 4, nearly), (4, 3, 1.0)], [(3, 1.0)]))
     assert refused.value.activities == ("p3@A", "p4@A")
+
+
+def test_the_condition_number_sees_what_only_a_stage_beyond_the_boundary_needs() -> None:
+    loop = [(4, 3, 1.0), (4, 5, 1.0 - 1e-7), (5, 4, 1.0)]
+    system = linked(6, loop, [(4, 1.0)])
+    assert GreenchainEngine().solve(system).condition < 10.0
+    assert GreenchainEngine().solve(replace(system, beyond={"later": 3})).condition > 1e7
 
 
 def test_importing_the_adapter_warns_of_nothing() -> None:

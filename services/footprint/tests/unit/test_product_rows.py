@@ -115,6 +115,22 @@ def test_an_unlinked_input_suggests_the_closest(dataset: Dataset, line: MakeLine
     assert violations[0].message("zh").endswith("您是否指 lfp_cathode？")
 
 
+def test_unlinked_rows_are_not_compared_with_thousands_of_parts(
+    dataset: Dataset, line: MakeLine, example: Example
+) -> None:
+    header = intermediate(example)
+    (part,) = header["intermediates"]
+    header["intermediates"] = [{**part, "id": f"part_{number}"} for number in range(200)]
+    rows = [line("a", "part_0x", 1, "kg"), line("b", "part_199x", 1, "kg")]
+    found = {
+        v.location.id: v.closest
+        for v in refusals(dataset, *rows, header=header)
+        if isinstance(v, errors.UnlinkedInput)
+    }
+    assert found["a"] == "part_0"
+    assert found["b"] != "part_199"
+
+
 def test_a_line_id_used_twice_names_the_first_row(dataset: Dataset, line: MakeLine) -> None:
     rows = [line("a", "copper_foil", 1, "kg"), line("a", "copper_foil", 1, "kg")]
     violation = one(refusals(dataset, *rows), errors.Duplicate, "row 2 (line a), field line_id")

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 
+#: Each unlinked row is compared with each id; a file of thousands of both would take hours.
+MOST_COMPARED = 100
+
 
 class ActivityKind(StrEnum):
     """How an activity is linked."""
@@ -184,8 +187,11 @@ class Dataset:
     markets: Mapping[str, ElectricityMarket] = field(default_factory=dict)
 
     def closest(self, unknown: str, *others: str) -> str:
-        """Return the known id most like `unknown`, or an empty text."""
-        known = [*self.activities, *self.flows, *others]
+        """Return the known id most like `unknown`, or an empty text.
+
+        Of `others`, the first `MOST_COMPARED` are looked at.
+        """
+        known = [*self.activities, *self.flows, *others[:MOST_COMPARED]]
         matches = get_close_matches(unknown, known, n=1, cutoff=0.6)
         return matches[0] if matches else ""
 
