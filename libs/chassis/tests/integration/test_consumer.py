@@ -183,6 +183,20 @@ def test_poison_goes_to_the_dead_letters_and_the_rest_goes_on(
     assert reasons(log) == ["event.malformed", "test.refused", "event.version.unknown", "internal"]
 
 
+def test_what_is_invalid_is_not_tried_again(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    attempts: list[str] = []
+
+    def refuse(event: Event, uow: SqlUnitOfWork) -> None:
+        attempts.append(event.id)
+        raise Refused
+
+    append(log, make_event())
+    run(log, database, refuse)
+    assert len(attempts) == 1
+
+
 def test_a_dead_letter_tells_where_it_was_and_why(log: LocalEventLog, database: Database) -> None:
     log.append(TOPIC, "k", b"{", {"trace": b"t"})
     run(log, database)
