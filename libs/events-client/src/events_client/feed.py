@@ -64,7 +64,13 @@ class RecordFeed:
         if opened is not None:
             opened.close()
 
-    def events(self, *, idle_s: float | None = None) -> Iterator[RecordEvent | Unreadable]:
+    def events(
+        self,
+        *,
+        idle_s: float | None = None,
+        limit: int | None = None,
+        counted: type[RecordEvent] | None = None,
+    ) -> Iterator[RecordEvent | Unreadable]:
         """Join the group and yield the events, in order per record.
 
         Asking for the next one says that the last one was handled: only then is it committed.
@@ -76,16 +82,27 @@ class RecordFeed:
         idle_s
             End when nothing came in for this long [s]; 0 reads what is there now, None waits for
             ever.
+        limit
+            End after this many, the last of them committed like the others; None knows no end.
+            Unlike a loop that is left by `break`, one that runs out leaves nothing to be
+            delivered again.
+        counted
+            Count only events of this kind, e.g. `RecordIssued`, towards the limit.
         """
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
         # A reader that goes on in the group would commit past what was left unhandled.
         self.close()
-        self._open = self._events(idle_s)
+        self._open = self._events(idle_s, limit, counted)
         return self._open
 
-    def _events(self, idle_s: float | None) -> Generator[RecordEvent | Unreadable]:
+    def _events(
+        self, idle_s: float | None, limit: int | None, counted: type[RecordEvent] | None
+    ) -> Generator[RecordEvent | Unreadable]:
         consumer = self._event_log.consumer(self._group, [TOPIC])
         wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
         last = time.monotonic()
+        handled = 0
         try:
             while True:
                 records = consumer.poll(wait_s, _BATCH)
@@ -96,12 +113,16 @@ class RecordFeed:
                     # Another member reads this partition by now, and gets its records.
                     if record.partition in lost:
                         continue
-                    yield _read(record)
+                    event = _read(record)
+                    yield event
                     try:
                         consumer.commit([record])
                     except FencedConsumer:
                         lost.add(record.partition)
                     last = time.monotonic()
+                    handled += counted is None or isinstance(event, counted)
+                    if handled == limit:
+                        return
         finally:
             consumer.close()
 

@@ -37,14 +37,11 @@ def follow(
     from greenchain_local.event_log import open_event_log
 
     url = ClientSettings.of_environment().certification_url
-    issued, genuine = 0, True
+    genuine = True
     with open_event_log(PlatformSettings().event_log) as event_log:
-        for seen in events(event_log, group, url, verify=verify, idle_s=idle):
+        for seen in events(event_log, group, url, verify=verify, idle_s=idle, issued=count):
             _print_event(seen.told, as_json)
-            issued += seen.issued
             genuine = genuine and seen.verified is not False
-            if count is not None and issued >= count:
-                break
     if not genuine:
         raise typer.Exit(ExitCode.INVALID)
 
