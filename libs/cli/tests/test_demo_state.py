@@ -54,3 +54,7 @@ def test_an_empty_directory_is_taken(tmp_path: Path) -> None:
     state.fresh(tmp_path)
 
     assert (tmp_path / state.MARKER).is_file()
+
+
+def test_a_new_directory_is_its_owners_alone(tmp_path: Path) -> None:
+    assert state.fresh(tmp_path / "demo").stat().st_mode & 0o077 == 0

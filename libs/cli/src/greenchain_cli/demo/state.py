@@ -43,7 +43,7 @@ def fresh(path: Path) -> Path:
         if not marker.is_file():
             raise NotADemoDirectory(path=str(path))
         _empty(path)
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(_MARKER_TEXT, encoding="utf-8")
     return path
 
