@@ -1,18 +1,16 @@
 """What a lead firm does: send requests, look at what was granted, decide."""
 
-from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterable, Iterator
 
 import grpc
 
-from chassis.rpc import connect, translated_errors
+from chassis.rpc import translated_errors
 from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
-from supplier_client.record_stream import SERVICE
+from supplier_client.client import SERVICE, Client, pages
 
 
-class LeadFirmClient:
+class LeadFirmClient(Client):
     """A lead firm's side of the service. Blocking; may be shared by threads.
 
     Parameters
@@ -22,29 +20,9 @@ class LeadFirmClient:
     """
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self._channel = channel
+        super().__init__(channel)
         self._requests = supplier_pb2_grpc.DataRequestServiceStub(channel)
         self._declarations = supplier_pb2_grpc.DeclarationServiceStub(channel)
-
-    @classmethod
-    def connect(cls, target: str, token_provider: Callable[[], str]) -> Self:
-        """Open a client for the service at ``host:port``."""
-        return cls(connect(target, token_provider))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the channel."""
-        self._channel.close()
 
     def propose_requests(
         self, parts: Iterable[tuple[str, str, float]]
@@ -67,15 +45,8 @@ class LeadFirmClient:
 
     def requests(self) -> Iterator[declaration_pb2.DataRequest]:
         """Go through the own requests, oldest first."""
-        token = ""
-        while True:
-            asked = supplier_pb2.ListDataRequestsRequest(page_token=token)
-            with translated_errors(SERVICE):
-                page = self._requests.ListDataRequests(asked)
-            yield from page.data_requests
-            token = page.next_page_token
-            if not token:
-                return
+        asked = supplier_pb2.ListDataRequestsRequest
+        return pages(lambda token: self._requests.ListDataRequests(asked(page_token=token)))
 
     def send_request(
         self, data_request_id: str, supplier_tenant_id: str, reference_period: tuple[str, str]

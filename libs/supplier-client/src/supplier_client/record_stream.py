@@ -20,9 +20,9 @@ from chassis.errors import InvalidInput, Location, Violation
 from chassis.rpc import raise_from
 from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
+from supplier_client.client import SERVICE
 from supplier_client.errors import DraftHoldsOtherRecords, RefusedRecord
 
-SERVICE = "supplier"
 #: Records per message, and messages that may be on the way unanswered.
 BATCH_SIZE = 200
 WINDOW = 8

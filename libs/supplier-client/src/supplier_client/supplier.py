@@ -2,18 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 import grpc
 
-from chassis.rpc import RemoteError, connect, translated_errors
+from chassis.rpc import RemoteError, translated_errors
 from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
+from supplier_client.client import SERVICE, Client, pages
 from supplier_client.errors import CalculationPending
 from supplier_client.record_stream import (
     BATCH_SIZE,
-    SERVICE,
     WINDOW,
     Progress,
     RecordSender,
@@ -25,7 +23,7 @@ _DRAFT_HAS_OTHER_RECORDS = "supplier.declaration.draft_has_other_records"
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.05, 2.0
 
 
-class SupplierClient:
+class SupplierClient(Client):
     """A supplier's side of the service. Blocking; may be shared by threads.
 
     Parameters
@@ -35,42 +33,15 @@ class SupplierClient:
     """
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self._channel = channel
+        super().__init__(channel)
         self._requests = supplier_pb2_grpc.DataRequestServiceStub(channel)
         self._declarations = supplier_pb2_grpc.DeclarationServiceStub(channel)
         self._grants = supplier_pb2_grpc.GrantServiceStub(channel)
 
-    @classmethod
-    def connect(cls, target: str, token_provider: Callable[[], str]) -> Self:
-        """Open a client for the service at ``host:port``."""
-        return cls(connect(target, token_provider))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the channel."""
-        self._channel.close()
-
     def received_requests(self) -> Iterator[declaration_pb2.DataRequest]:
         """Go through the requests that were sent to this supplier, oldest first."""
-        token = ""
-        while True:
-            asked = supplier_pb2.ListReceivedDataRequestsRequest(page_token=token)
-            with translated_errors(SERVICE):
-                page = self._requests.ListReceivedDataRequests(asked)
-            yield from page.data_requests
-            token = page.next_page_token
-            if not token:
-                return
+        asked = supplier_pb2.ListReceivedDataRequestsRequest
+        return pages(lambda token: self._requests.ListReceivedDataRequests(asked(page_token=token)))
 
     def open_declaration(
         self,
