@@ -22,6 +22,7 @@ from chassis.clock import Clock, SystemClock, new_id
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.identity import Principal, Role
 from chassis.logging import get_logger
+from chassis.token_errors import ClientRefused, NoTokenEndpoint
 
 log = get_logger(__name__)
 
@@ -287,8 +288,10 @@ class ClientCredentials:
 
         Raises
         ------
-        Unauthenticated
+        ClientRefused
             If the issuer refuses the client.
+        NoTokenEndpoint
+            If something else answers at the address.
         Unavailable
             If the issuer does not answer.
         """
@@ -320,10 +323,38 @@ class ClientCredentials:
                 timeout=10.0,
                 trust_env=False,
             )
-            if answer.status_code in (400, 401, 403):
-                raise Unauthenticated(reason="client refused by the token issuer")
-            answer.raise_for_status()
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise NoTokenEndpoint(url=self._token_url, answer="nothing, being no URL") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(service="token issuer") from error
+        status = answer.status_code
+        if status in (400, 401, 403):
+            raise ClientRefused(reason=_oauth_error(answer), client_id=self._client_id)
+        if status == 429 or status >= 500:
+            raise Unavailable(service="token issuer")
+        if status != 200:
+            raise NoTokenEndpoint(url=self._token_url, answer=str(status))
+        try:
             body = answer.json()
             return str(body["access_token"]), float(body["expires_in"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise Unavailable(service="token issuer") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise NoTokenEndpoint(url=self._token_url, answer="200, without a token") from error
+
+
+def _oauth_error(answer: httpx.Response) -> str:
+    """Return the issuer's own word (RFC 6749, 5.2), if it is one of the known, or the status."""
+    try:
+        code = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        code = None
+    return code if code in _OAUTH_ERRORS else str(answer.status_code)
+
+
+_OAUTH_ERRORS = (
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+)

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.errors import Kind, Unavailable
 from chassis.identity import Role
 from chassis.issuer import Client, hash_secret, token_router
+from chassis.token_errors import ClientRefused, NoTokenEndpoint
 from chassis.tokens import (
     ClientCredentials,
     RemoteKeys,
@@ -169,8 +171,46 @@ def test_a_token_that_soon_expires_is_renewed(
 
 
 def test_refused_credentials_are_an_error_of_the_caller(base_url: str) -> None:
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(ClientRefused, match="refuses client exporter \\(invalid_client\\)"):
         ClientCredentials(f"{base_url}/oauth/token", "exporter", "wrong").token()
+
+
+def test_a_client_that_may_not_act_for_others_is_told_so(base_url: str) -> None:
+    credentials = ClientCredentials(f"{base_url}/oauth/token", "exporter", "e-secret")
+    with pytest.raises(ClientRefused, match="unauthorized_client"):
+        credentials.acting_for("cathode-maker").token()
+
+
+@pytest.mark.parametrize("path", ["/elsewhere/oauth/token", "/.well-known/jwks.json"])
+def test_an_address_without_a_token_endpoint_is_named_and_no_outage(
+    base_url: str, path: str
+) -> None:
+    with pytest.raises(NoTokenEndpoint, match=f"{path} is no token endpoint") as raised:
+        ClientCredentials(f"{base_url}{path}", "exporter", "e-secret").token()
+    assert raised.value.kind is Kind.UNAUTHENTICATED
+
+
+def test_an_address_that_is_no_url_is_named() -> None:
+    with pytest.raises(NoTokenEndpoint, match="127.0.0.1:8080 is no token endpoint"):
+        ClientCredentials("127.0.0.1:8080", "exporter", "e-secret").token()
+
+
+def test_an_answer_without_a_token_is_none_of_an_issuer(
+    base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = httpx.Response(200, json={}, request=httpx.Request("POST", base_url))
+    monkeypatch.setattr("chassis.tokens.httpx.post", lambda *_, **__: answer)
+    with pytest.raises(NoTokenEndpoint, match="200, without a token"):
+        ClientCredentials(base_url, "exporter", "e-secret").token()
+
+
+def test_an_issuer_in_trouble_is_unavailable(
+    base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = httpx.Response(503, request=httpx.Request("POST", base_url))
+    monkeypatch.setattr("chassis.tokens.httpx.post", lambda *_, **__: answer)
+    with pytest.raises(Unavailable):
+        ClientCredentials(base_url, "exporter", "e-secret").token()
 
 
 def test_an_issuer_that_is_down_is_unavailable() -> None:
