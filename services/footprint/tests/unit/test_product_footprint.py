@@ -103,9 +103,27 @@ def test_a_footprint_has_one_successor(frozen: ProductFootprint) -> None:
 def test_an_ill_conditioned_system_is_said_so(frozen: ProductFootprint) -> None:
     result = frozen.content.result
     doubtful = replace(result, engines=replace(result.engines, ill_conditioned=True))
-    shown = footprint_out(replace(frozen, content=replace(frozen.content, result=doubtful)))
+    dataset = shipped().dataset
+    shown = footprint_out(
+        replace(frozen, content=replace(frozen.content, result=doubtful)), dataset
+    )
     assert [warning.code for warning in shown.warnings] == ["ill_conditioned"]
-    assert footprint_out(frozen).warnings == []
+    assert footprint_out(frozen, dataset).warnings == []
+
+
+def test_processes_and_lines_are_shown_by_name(frozen: ProductFootprint) -> None:
+    shown = footprint_out(frozen, shipped().dataset)
+    names = {each.activity_id: each.name.zh for each in shown.processes}
+    assert names["lfp_cathode"] == "磷酸铁锂(单元过程)"
+    by_line = {each.input_id: each.name.zh for each in shown.lines}
+    assert by_line["lfp_cathode"] == "磷酸铁锂(单元过程)"
+
+
+def test_what_the_dataset_does_not_know_is_shown_by_its_id(frozen: ProductFootprint) -> None:
+    shown = footprint_out(frozen, replace(shipped().dataset, activities={}, flows={}))
+    assert {each.name.en for each in shown.processes} == {
+        each.activity_id for each in shown.processes
+    }
 
 
 def test_a_lock_file_that_is_not_at_hand_is_said_so() -> None:

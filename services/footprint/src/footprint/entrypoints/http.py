@@ -101,7 +101,7 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
             open_uow=wiring.open_uow,
             clock=wiring.clock,
         )
-        return footprint_out(footprint)
+        return footprint_out(footprint, wiring.methodology.dataset)
 
     @router.post("/product-models/{product_model_id}/data-requests", tags=["data requests"])
     def post_data_requests(
@@ -144,7 +144,7 @@ def _add_footprints(router: APIRouter, wiring: Wiring) -> None:
     def read_footprint(footprint_id: str, caller: Caller) -> FootprintOut:
         """Read a footprint with all that it rests on. Roles: exporter, lead firm."""
         footprint = get_footprint(footprint_id, caller=caller, open_uow=wiring.open_uow)
-        return footprint_out(footprint)
+        return footprint_out(footprint, wiring.methodology.dataset)
 
     @router.post("/footprints/{footprint_id}/freeze", tags=["footprints"])
     def post_freeze(footprint_id: str, caller: Caller) -> FootprintOut:
@@ -159,4 +159,4 @@ def _add_footprints(router: APIRouter, wiring: Wiring) -> None:
             open_uow=wiring.open_uow,
             clock=wiring.clock,
         )
-        return footprint_out(footprint)
+        return footprint_out(footprint, wiring.methodology.dataset)

@@ -5,8 +5,9 @@ from footprint.application.ports import (
     ProposedDataRequest,
     StoredProductModel,
 )
+from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import CitedDeclaration
-from footprint.domain.product_footprint import ProductFootprint
+from footprint.domain.product_footprint import FootprintContent, ProductFootprint
 from footprint.domain.result import FootprintResult
 from footprint.entrypoints.http_models import (
     CitedDeclarationOut,
@@ -38,8 +39,8 @@ def product_model_out(stored: StoredProductModel, *, created: bool = False) -> P
     )
 
 
-def footprint_out(footprint: ProductFootprint) -> FootprintOut:
-    """Show a footprint."""
+def footprint_out(footprint: ProductFootprint, dataset: Dataset) -> FootprintOut:
+    """Show a footprint, its inputs by the names that the dataset gives them."""
     content, result = footprint.content, footprint.content.result
     by_site = sorted(result.by_site().items(), key=lambda item: -abs(item[1]))
     return FootprintOut(
@@ -61,8 +62,8 @@ def footprint_out(footprint: ProductFootprint) -> FootprintOut:
         primary_activity_share_percent=result.primary_activity_share_percent,
         engines=_engines(result),
         warnings=_warnings(result),
-        lines=_lines(result),
-        processes=_processes(result),
+        lines=_lines(content, dataset),
+        processes=_processes(content, dataset),
         sites=[SiteOut(region=region, kg_co2e=impact) for region, impact in by_site],
         declarations=[_declaration(cited) for cited in content.declarations],
         evidence=[
@@ -132,33 +133,47 @@ def _warnings(result: FootprintResult) -> list[WarningOut]:
     ]
 
 
-def _lines(result: FootprintResult) -> list[LineOut]:
+def _name(id: str, content: FootprintContent, dataset: Dataset) -> Text:
+    if id in dataset.activities:
+        activity = dataset.activities[id]
+        return Text(en=activity.name_en, zh=activity.name_zh)
+    if id in dataset.flows:
+        return Text(en=dataset.flows[id].name, zh=dataset.flows[id].name)
+    if id == content.product_id:
+        return Text(en=content.name_en, zh=content.name_zh)
+    # A part that the maker makes itself, or what a later dataset dropped.
+    return Text(en=id, zh=id)
+
+
+def _lines(content: FootprintContent, dataset: Dataset) -> list[LineOut]:
     return [
         LineOut(
             line_id=line.line_id,
             input_id=line.input_id,
             process=line.input_key,
+            name=_name(line.input_id, content, dataset),
             kg_co2e=line.kg_co2e,
             share_percent=line.share_percent,
             primary_data_percent=line.primary_data_percent,
             primary_activity_percent=line.primary_activity_percent,
         )
-        for line in result.lines
+        for line in content.result.lines
     ]
 
 
-def _processes(result: FootprintResult) -> list[ProcessOut]:
+def _processes(content: FootprintContent, dataset: Dataset) -> list[ProcessOut]:
     return [
         ProcessOut(
             stage=item.stage,
             process=item.process_key,
             activity_id=item.activity_id,
+            name=_name(item.activity_id, content, dataset),
             region=item.region,
             amount=item.supply,
             unit=item.unit,
             kg_co2e=item.kg_co2e,
         )
-        for item in result.processes
+        for item in content.result.processes
     ]
 
 

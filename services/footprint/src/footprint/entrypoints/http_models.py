@@ -69,6 +69,7 @@ class ProcessOut(BaseModel):
     stage: str
     process: str
     activity_id: str
+    name: Text = Field(description="Of the activity.")
     region: str
     amount: float = Field(description="[unit / declared unit]")
     unit: str
@@ -88,6 +89,7 @@ class LineOut(BaseModel):
     line_id: str
     input_id: str
     process: str
+    name: Text = Field(description="Of the input.")
     kg_co2e: float = Field(description="[kg CO2e / declared unit]")
     share_percent: float
     primary_data_percent: float
