@@ -54,6 +54,7 @@ class ProblemViolation(BaseModel):
     """One thing that is wrong with the input, and where."""
 
     location: str
+    table: str
     row: int | None
     field: str
     id: str | None
@@ -155,7 +156,12 @@ def create_app(
         responses=dict.fromkeys(("4XX", "5XX"), _PROBLEM_RESPONSE),
     )
     app.state.verifier = verifier
-    app.add_middleware(RequestGuard, max_body_bytes=max_body_bytes, refuse=problem_response)
+    app.add_middleware(
+        RequestGuard,
+        max_body_bytes=max_body_bytes,
+        verify=verifier.verify,
+        refuse=problem_response,
+    )
     app.add_exception_handler(GreenchainError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)

@@ -19,6 +19,9 @@ from chassis.logging import get_logger
 
 log = get_logger(__name__)
 
+#: What is read from anybody [bytes]; more is read and parsed only for callers with a valid token.
+UNKNOWN_CALLER_BYTES = 64 * 1024
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -61,12 +64,21 @@ class RequestGuard:
     ----------
     max_body_bytes
         Larger bodies are refused with 413, whatever Content-Length says.
+    verify
+        Checks a token; raises if it is not valid.
     refuse
         Makes the answer for an error: (error, language, request id, status).
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, refuse: Callable[..., ASGIApp]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        verify: Callable[[str], object],
+        refuse: Callable[..., ASGIApp],
+    ) -> None:
         self._app = app
+        self._verify = verify
         self._limit = max_body_bytes
         self._refuse = refuse
 
@@ -104,11 +116,13 @@ class RequestGuard:
         self, scope: Scope, headers: Headers, receive: Receive, answer: "_Answer"
     ) -> tuple[GreenchainError | None, int | None]:
         try:
-            body = await self._read(receive)
+            body = await self._read(headers, receive)
             if body and _is_json(headers.get("content-type", "")):
                 await run_in_threadpool(strict_json.loads, body)
         except BodyTooLarge as error:
             return error, 413
+        except GreenchainError as error:
+            return error, None
         except ValueError as error:
             return MalformedJson(reason=str(error)), 400
         try:
@@ -118,9 +132,9 @@ class RequestGuard:
             return Internal(request_id=scope["request_id"]), None
         return None, None
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
         body = bytearray()
-        more = True
+        more, known = True, False
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -130,6 +144,10 @@ class RequestGuard:
             more = message.get("more_body", False)
             if len(body) > self._limit:
                 raise BodyTooLarge(limit_bytes=self._limit)
+            if len(body) > UNKNOWN_CALLER_BYTES and not known:
+                _, _, token = headers.get("authorization", "").partition(" ")
+                await run_in_threadpool(self._verify, token.strip())
+                known = True
         return bytes(body)
 
 

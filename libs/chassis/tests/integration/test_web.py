@@ -36,8 +36,8 @@ class Bill(StrictModel):
     lines: list[Line]
 
 
-def make_app() -> FastAPI:
-    app = create_app("Sample", "1.0.0", VERIFIER, max_body_bytes=1000)
+def make_app(max_body_bytes: int = 1000) -> FastAPI:
+    app = create_app("Sample", "1.0.0", VERIFIER, max_body_bytes=max_body_bytes)
 
     @app.post("/bills")
     def post_bill(bill: Bill, caller: Caller) -> dict[str, Any]:
@@ -68,6 +68,19 @@ def make_app() -> FastAPI:
         raise NotFound(what="thing", id=thing_id)
 
     return app
+
+
+def post_of(path: str) -> dict[str, Any]:
+    """Return the scope of a request as an ASGI server makes it."""
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [],
+    }
 
 
 @pytest.fixture
@@ -207,16 +220,7 @@ def test_a_body_that_broke_off_is_not_taken_for_a_whole_one() -> None:
         answered.append(message)
 
     headers = [(b"content-type", b"application/json"), (b"content-length", b"900")]
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/notes",
-        "raw_path": b"/notes",
-        "query_string": b"",
-        "root_path": "",
-        "headers": headers,
-    }
-    asyncio.run(make_app()(scope, receive, send))
+    asyncio.run(make_app()({**post_of("/notes"), "headers": headers}, receive, send))
     assert answered == []
 
 
@@ -237,6 +241,33 @@ def test_a_body_beyond_the_limit_is_refused(client: TestClient) -> None:
         )
         assert answer.status_code == 413
         assert answer.json()["code"] == "request.too_large"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status", "read"),
+    [("", 401, 8), ("Bearer x.y.z", 401, 8), (f"Bearer {token()}", 200, 100)],
+)
+def test_a_large_body_of_an_unknown_caller_is_not_read(
+    authorization: str, status: int, read: int
+) -> None:
+    chunks = [0]
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        chunks[0] += 1
+        body = b'"x"' if chunks[0] == 1 else b" " * 10_000
+        return {"type": "http.request", "body": body, "more_body": chunks[0] < 100}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"authorization", authorization.encode()),
+    ]
+    app = make_app(max_body_bytes=10_000_000)
+    asyncio.run(app({**post_of("/notes"), "headers": headers}, receive, send))
+    assert (answered[0]["status"], chunks[0]) == (status, read)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/x", 404), ("PUT", "/bills", 405)])
