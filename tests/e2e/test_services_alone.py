@@ -48,7 +48,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     made = secrets.read_or_make(state, DEMO_IDENTITIES)
     ports = {name: free_port() for name in ("issuer", "supplier", "footprint", "certification")}
     rpc = {name: free_port() for name in ("supplier", "footprint")}
-    issuer = f"http://127.0.0.1:{ports['issuer']}"
+    issuer = f"http://127.0.0.1:{ports['issuer']}/issuer"
     shared = environment(
         GREENCHAIN_ISSUER=issuer,
         GREENCHAIN_TOKEN_URL=f"{issuer}/oauth/token",

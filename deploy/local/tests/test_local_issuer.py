@@ -5,9 +5,11 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from chassis.identity import Role
+from chassis.settings import PlatformSettings
+from greenchain_cli.clients.settings import ClientSettings
 from greenchain_local import secrets
 from greenchain_local.identities import Identity
-from greenchain_local.issuer import build_issuer
+from greenchain_local.issuer import build_issuer, build_issuer_alone
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -37,3 +39,20 @@ def test_an_identity_of_an_organisation_cannot_act_for_another_one(tmp_path: Pat
             for name in ("buyer", "footprint")
         }
     assert status == {"buyer": 400, "footprint": 200}
+
+
+def test_served_alone_it_answers_where_services_and_commands_look_for_it(tmp_path: Path) -> None:
+    made = secrets.read_or_make(tmp_path)
+    platform, client = PlatformSettings(), ClientSettings.of_environment({})
+    assert client.token_url == platform.token_url
+    service = build_issuer_alone(platform.issuer, tmp_path)
+    assert service.http is not None
+    with TestClient(service.http) as http:
+        told = http.get(f"{platform.issuer}/.well-known/openid-configuration").json()
+        auth = ("footprint", made.credentials["footprint"].secret)
+        token = http.post(client.token_url, data=GRANT, auth=auth).status_code
+        keys = http.get(platform.jwks_url).status_code
+    assert told["issuer"] == platform.issuer
+    assert told["token_endpoint"] == platform.token_url
+    assert told["jwks_uri"] == platform.jwks_url
+    assert (token, keys) == (200, 200)

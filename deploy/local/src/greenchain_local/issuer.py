@@ -1,6 +1,7 @@
 """The embedded token issuer as a service of its own."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -9,6 +10,7 @@ from chassis.service import Service
 from chassis.tokens import StaticKeys, TokenIssuer, TokenVerifier
 from chassis.web import create_app
 from greenchain_local import secrets
+from greenchain_local.root import root_app
 from greenchain_local.secrets import Credential
 
 VERSION = "1.0.0"
@@ -59,6 +61,15 @@ def build_issuer(url: str, state: Path) -> Service:
     )
     app.include_router(token_router(issuer, StateClients(state)))
     return Service(name="issuer", http=app)
+
+
+def build_issuer_alone(url: str, state: Path) -> Service:
+    """Build the issuer as `build_issuer` does, under its path in the embedded shape, ``/issuer``.
+
+    So the addresses by which services and commands look for it are the same in both shapes.
+    """
+    issuer = build_issuer(url, state)
+    return replace(issuer, http=root_app([issuer]))
 
 
 def _client(credential: Credential) -> Client:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import FastAPI
 from grpc import aio
+from starlette.applications import Starlette
 
 from chassis.workers import Worker
 
@@ -32,7 +32,7 @@ class Service:
     """
 
     name: str
-    http: FastAPI | None = None
+    http: Starlette | None = None
     grpc: Callable[[aio.Server], None] | None = None
     workers: tuple[Worker, ...] = ()
     close: Callable[[], None] = _nothing

@@ -30,9 +30,9 @@ class PlatformSettings(BaseSettings):
     development: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     event_log: str = "local:.greenchain/events.db"
-    issuer: str = "http://127.0.0.1:8080"
-    token_url: str = "http://127.0.0.1:8080/oauth/token"
-    jwks_url: str = "http://127.0.0.1:8080/.well-known/jwks.json"
+    issuer: str = "http://127.0.0.1:8080/issuer"
+    token_url: str = "http://127.0.0.1:8080/issuer/oauth/token"
+    jwks_url: str = "http://127.0.0.1:8080/issuer/.well-known/jwks.json"
 
 
 class HttpSettings(BaseSettings):

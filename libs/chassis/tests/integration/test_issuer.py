@@ -191,7 +191,7 @@ def test_an_address_without_a_token_endpoint_is_named_and_no_outage(
 
 
 def test_an_address_that_is_no_url_is_named() -> None:
-    with pytest.raises(NoTokenEndpoint, match="127.0.0.1:8080 is no token endpoint"):
+    with pytest.raises(NoTokenEndpoint, match=r"127\.0\.0\.1:8080 is no token endpoint"):
         ClientCredentials("127.0.0.1:8080", "exporter", "e-secret").token()
 
 

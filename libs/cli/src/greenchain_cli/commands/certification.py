@@ -137,6 +137,20 @@ def serve(
     serve_service(_build, host, http_port, 0, as_json)
 
 
+@app.command(
+    "new-key",
+    help=say(
+        "Print a new private key (JWK) that signs records: GREENCHAIN_CERTIFICATION_SIGNING_KEY.",
+        "打印新的记录签名私钥（JWK），用于 GREENCHAIN_CERTIFICATION_SIGNING_KEY。",
+    ),
+)
+def new_key() -> None:
+    """Print a signing key."""
+    from chassis.tokens import new_signing_key
+
+    typer.echo(new_signing_key())
+
+
 app.command("follow", help=following.HELP)(following.follow)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from greenchain_cli.commands import environment
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
     DEFAULT_HTTP_PORT,
@@ -86,6 +87,9 @@ def list_identities(state: State = DEFAULT_STATE, as_json: AsJson = False) -> No
         print_rows(header, rows)
 
 
+app.command("environment", help=environment.HELP)(environment.environment)
+
+
 @app.command(help=say("Serve the issuer alone.", "单独运行令牌签发器。"))
 def serve(
     state: State = DEFAULT_STATE,
@@ -101,14 +105,15 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Serve the issuer."""
+    from chassis.http_server import free_port
     from chassis.settings import HttpSettings
     from greenchain_cli.serving import serve_here
-    from greenchain_local.issuer import build_issuer
+    from greenchain_local.issuer import build_issuer_alone
 
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    http = HttpSettings(host=host, port=http_port)
-    issuer_url = url or f"http://{host}:{http_port}"
-    serve_here(build_issuer(issuer_url, state), http, None, as_json)
+    http = HttpSettings(host=host, port=free_port(host, http_port))
+    issuer_url = url or f"http://{host}:{http.port}/issuer"
+    serve_here(build_issuer_alone(issuer_url, state), http, None, as_json)
 
 
 def token(
