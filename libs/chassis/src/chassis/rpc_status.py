@@ -26,6 +26,9 @@ from chassis.problem import plain_attributes, violations_of
 DOMAIN = "greenchain"
 #: Bound on the violations of one status; gRPC's metadata limit is raised to hold it [bytes].
 MAX_VIOLATIONS_BYTES = 24 * 1024
+#: Longest text in a status [characters]: an id of a megabyte, repeated in "there is no such id",
+#: would not fit, and the caller would learn nothing but that.
+MAX_TEXT = 1000
 #: Trailers of one call, on both sides [bytes]. gRPC's default of 8 KiB holds some 40 row errors.
 MAX_METADATA_BYTES = 64 * 1024
 
@@ -116,10 +119,12 @@ def to_status(error: GreenchainError, language: str) -> status_pb2.Status:
         reason=error.code,
         domain=DOMAIN,
         metadata={
-            name: json.dumps(value, ensure_ascii=False) for name, value in attributes.items()
+            name: json.dumps(_short(value) if isinstance(value, str) else value, ensure_ascii=False)
+            for name, value in attributes.items()
         },
     )
-    status = status_pb2.Status(code=CODES[error.kind], message=error.summary(language))
+    summary = _short(error.summary(language))
+    status = status_pb2.Status(code=CODES[error.kind], message=summary)
     reported = _bad_request(violations, language)
     if len(reported.field_violations) < len(violations):
         info.metadata["violations_total"] = str(len(violations))
@@ -127,9 +132,7 @@ def to_status(error: GreenchainError, language: str) -> status_pb2.Status:
     if violations:
         status.details.add().Pack(reported)
     status.details.add().Pack(
-        error_details_pb2.LocalizedMessage(
-            locale=_TEXT_LANGUAGES[language], message=error.summary(language)
-        )
+        error_details_pb2.LocalizedMessage(locale=_TEXT_LANGUAGES[language], message=summary)
     )
     return status
 
@@ -206,7 +209,7 @@ def _bad_request(violations: tuple[Violation, ...], language: str) -> error_deta
     for violation in violations:
         one = error_details_pb2.BadRequest.FieldViolation(
             field=_field(violation.location),
-            description=violation.message(language),
+            description=_short(violation.message(language)),
             reason=violation.code,
         )
         room -= one.ByteSize()
@@ -214,6 +217,10 @@ def _bad_request(violations: tuple[Violation, ...], language: str) -> error_deta
             break
         request.field_violations.append(one)
     return request
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def _field(location: Location) -> str:

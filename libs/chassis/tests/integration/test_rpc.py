@@ -64,6 +64,8 @@ class Taken(GreenchainError):
 def fail(what: str) -> bytes:
     if what == "not-found":
         raise NotFound(what="thing", id="x-1")
+    if what.startswith("unknown"):
+        raise NotFound(what="thing", id=what)
     if what == "forbidden":
         current_principal().require(Role.VERIFIER)
     if what == "taken":
@@ -276,6 +278,13 @@ def test_more_violations_than_fit_are_counted(channel: Any) -> None:
     error = failed(channel, b"rows5000")
     assert 100 < len(error.violations) < 5000
     assert error.attributes()["violations_total"] == 5000
+
+
+def test_an_error_about_a_text_that_is_too_long_to_repeat_arrives(channel: Any) -> None:
+    error = failed(channel, ("unknown" + "字" * 3000).encode())
+    assert (error.code, error.kind) == (NotFound.code, Kind.NOT_FOUND)
+    assert error.attributes()["id"].startswith("unknown字")
+    assert len(str(error)) <= 1000
 
 
 def test_an_error_in_the_middle_of_a_stream_arrives(channel: Any) -> None:
