@@ -50,26 +50,43 @@ class Location:
         Data row, counted from 1 without the header.
     id
         The row's own identifier, e.g. a `line_id`.
+    table
+        Which of the input's tables or files, if it has several.
+    line
+        Row of the file as a spreadsheet counts it: comments, header and blank rows count too.
+        Only who read the file knows it.
     """
 
     field: str
     row: int | None = None
     id: str | None = None
+    table: str = ""
+    line: int | None = None
 
     def text(self, language: str = "en") -> str:
         """Say the location in words, e.g. ``row 4 (line lfp.04), field amount``."""
         chinese = language == "zh"
-        parts: list[str] = []
-        if self.row is not None:
-            line = f"第 {self.row} 行" if chinese else f"row {self.row}"
-            if self.id is not None:
-                line += f"（{self.id}）" if chinese else f" (line {self.id})"
-            parts.append(line)
-        elif self.id is not None:
-            parts.append(f"行 {self.id}" if chinese else f"line {self.id}")
+        place = self._in_file(chinese) if self.line is not None else self._in_rows(chinese)
+        parts = [part for part in (f"{self.table} {place}".strip(),) if part]
         if self.field:
             parts.append(f"字段 {self.field}" if chinese else f"field {self.field}")
         return ("，" if chinese else ", ").join(parts)
+
+    def _in_rows(self, chinese: bool) -> str:
+        if self.row is None:
+            return "" if self.id is None else f"{'行' if chinese else 'line'} {self.id}"
+        line = f"第 {self.row} 行" if chinese else f"row {self.row}"
+        if self.id is not None:
+            line += f"（{self.id}）" if chinese else f" (line {self.id})"
+        return line
+
+    def _in_file(self, chinese: bool) -> str:
+        line = f"第 {self.line} 行" if chinese else f"line {self.line}"
+        row = None if self.row is None else f"数据行 {self.row}" if chinese else f"row {self.row}"
+        known = [part for part in (row, self.id) if part]
+        if not known:
+            return line
+        return f"{line}（{'，'.join(known)}）" if chinese else f"{line} ({', '.join(known)})"
 
     def __str__(self) -> str:
         return self.text()

@@ -51,6 +51,7 @@ def _violation(violation: Violation, language: str) -> dict[str, Any]:
     location = violation.location
     return {
         "location": location.text(language),
+        "table": location.table,
         "row": location.row,
         "field": location.field,
         "id": location.id,

@@ -49,7 +49,10 @@ _KINDS = {code: kind for kind, code in CODES.items()} | {
     code_pb2.OUT_OF_RANGE: Kind.INVALID,
 }
 _TEXT_LANGUAGES = {"en": "en", "zh": "zh-CN"}
-_FIELD = re.compile(r"(?:row\[(?P<row>\d+)\]\.?)?(?:id\[(?P<id>[^\]]*)\]\.?)?(?P<field>.*)")
+_FIELD = re.compile(
+    r"(?:table\[(?P<table>[^\]]*)\]\.?)?(?:row\[(?P<row>\d+)\]\.?)?"
+    r"(?:id\[(?P<id>[^\]]*)\]\.?)?(?P<field>.*)"
+)
 
 
 @dataclass(eq=False)
@@ -224,9 +227,10 @@ def _short(text: str) -> str:
 
 
 def _field(location: Location) -> str:
+    table = f"table[{location.table.replace(']', '')}]" if location.table else ""
     row = f"row[{location.row}]" if location.row is not None else ""
     id_ = f"id[{location.id.replace(']', '')}]" if location.id is not None else ""
-    return ".".join(part for part in (row, id_, location.field) if part)
+    return ".".join(part for part in (table, row, id_, location.field) if part)
 
 
 def _location(text: str) -> Location:
@@ -234,7 +238,12 @@ def _location(text: str) -> Location:
     if found is None:
         return Location(field=text)
     row = found["row"]
-    return Location(field=found["field"], row=int(row) if row else None, id=found["id"])
+    return Location(
+        field=found["field"],
+        row=int(row) if row else None,
+        id=found["id"],
+        table=found["table"] or "",
+    )
 
 
 def _value(text: str) -> Any:

@@ -81,3 +81,35 @@ def test_str_is_the_english_text_and_kind_is_inherited() -> None:
     assert str(NotFound(what="record", id="r-1")) == "There is no record r-1 that you may see."
     assert NotFound.kind is Kind.NOT_FOUND
     assert NegativeAmount.kind is Kind.INVALID
+
+
+@pytest.mark.parametrize(
+    ("location", "en", "zh"),
+    [
+        (
+            Location("amount", 4, "b.4"),
+            "row 4 (line b.4), field amount",
+            "第 4 行（b.4），字段 amount",
+        ),
+        (
+            Location("region", 2, table="sites"),
+            "sites row 2, field region",
+            "sites 第 2 行，字段 region",
+        ),
+        (
+            Location("amount", 3, "b.3", "bom.csv", 5),
+            "bom.csv line 5 (row 3, b.3), field amount",
+            "bom.csv 第 5 行（数据行 3，b.3），字段 amount",
+        ),
+        (
+            Location("unit", table="bom.csv", line=1),
+            "bom.csv line 1, field unit",
+            "bom.csv 第 1 行，字段 unit",
+        ),
+        (Location("", table="bom.csv"), "bom.csv", "bom.csv"),
+    ],
+)
+def test_a_place_is_said_with_its_file_and_line_where_they_are_known(
+    location: Location, en: str, zh: str
+) -> None:
+    assert (location.text("en"), location.text("zh")) == (en, zh)

@@ -239,7 +239,7 @@ class TestBadInput:
         answer = exporter.call("POST", "/product-models", body, language="zh-CN")
         (violation,) = problem(answer, 422)["violations"]
         assert (
-            violation["message"] == "第 1 行（p.1），字段 amount：-1.0 为负数。数量须大于或等于零。"
+            violation["message"] == "lines 第 1 行（p.1），字段 amount：-1.0 为负数。数量须大于或等于零。"
         )
 
 

@@ -87,7 +87,7 @@ def test_a_bad_field_is_named_with_its_row_and_line(
 ) -> None:
     good = line("good", "lfp_cathode", 2, "kg")
     bad = line("bad", "copper_foil", 1, "kg") | change
-    violation = one(refusals(dataset, good, bad), kind, f"row 2 (line bad), field {field}")
+    violation = one(refusals(dataset, good, bad), kind, f"lines row 2 (line bad), field {field}")
     assert field in violation.message("en")
     assert field in violation.message("zh")
 
@@ -133,7 +133,7 @@ def test_unlinked_rows_are_not_compared_with_thousands_of_parts(
 
 def test_a_line_id_used_twice_names_the_first_row(dataset: Dataset, line: MakeLine) -> None:
     rows = [line("a", "copper_foil", 1, "kg"), line("a", "copper_foil", 1, "kg")]
-    violation = one(refusals(dataset, *rows), errors.Duplicate, "row 2 (line a), field line_id")
+    violation = one(refusals(dataset, *rows), errors.Duplicate, "lines row 2 (line a), field line_id")
     assert violation.attributes()["first_row"] == 1
 
 
@@ -159,14 +159,26 @@ def test_a_bill_of_materials_without_lines_is_refused(dataset: Dataset) -> None:
     assert isinstance(refusals(dataset)[0], errors.EmptyBillOfMaterials)
 
 
-@pytest.mark.parametrize("amount", [0, -1, "0", "nan", "1e999", "", None, "one"])
+@pytest.mark.parametrize(
+    ("amount", "kind"),
+    [
+        (0, errors.BadReferenceFlow),
+        (-1, errors.BadReferenceFlow),
+        ("0", errors.BadReferenceFlow),
+        ("nan", errors.NonFiniteAmount),
+        ("1e999", errors.NonFiniteAmount),
+        ("", errors.MissingField),
+        (None, errors.MissingField),
+        ("one", errors.NotANumber),
+    ],
+)
 def test_a_declared_unit_that_is_not_above_zero_is_refused(
-    dataset: Dataset, line: MakeLine, example: Example, amount: object
+    dataset: Dataset, line: MakeLine, example: Example, amount: object, kind: type[Violation]
 ) -> None:
     header = copy.deepcopy(example.header)
     header["declared_unit"]["amount"] = amount
     violations = refusals(dataset, line("a", "copper_foil", 1, "kg"), header=header)
-    one(violations, errors.BadReferenceFlow, "line declared_unit, field amount")
+    one(violations, kind, "line declared_unit, field amount")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +249,7 @@ def test_a_bad_site_is_named_with_its_row(
 ) -> None:
     site = {"activity_id": "lfp_cathode", "region": "CN-SC", "known_from": "own", "note": ""}
     violations = refusals(dataset, line("a", "copper_foil", 1, "kg"), sites=(site | change,))
-    one(violations, kind, f"row 1, field {field}")
+    one(violations, kind, f"sites row 1, field {field}")
 
 
 def intermediate(example: Example, **changes: object) -> dict[str, Any]:
@@ -249,7 +261,7 @@ def test_an_intermediate_without_lines_is_refused(
     dataset: Dataset, line: MakeLine, example: Example
 ) -> None:
     violations = refusals(dataset, line("a", "cell", 1, "kg"), header=intermediate(example))
-    one(violations, errors.UnlinkedIntermediate, "row 1 (line cell), field intermediates")
+    one(violations, errors.UnlinkedIntermediate, "intermediates row 1 (line cell), field id")
 
 
 def test_parts_that_only_consume_each_other_are_refused(
@@ -279,7 +291,7 @@ def test_an_intermediate_twice_names_the_first(
         line("a", "cell", 1, "kg"),
         line("b", "copper_foil", 1, "kg", consumer_id="cell", stage=""),
     ]
-    violation = one(refusals(dataset, *rows, header=header), errors.Duplicate, "row 2, field id")
+    violation = one(refusals(dataset, *rows, header=header), errors.Duplicate, "intermediates row 2, field id")
     assert violation.attributes()["first_row"] == 1
 
 
@@ -288,7 +300,7 @@ def test_a_line_of_an_intermediate_has_no_stage(
 ) -> None:
     rows = [line("a", "cell", 1, "kg"), line("b", "copper_foil", 1, "kg", consumer_id="cell")]
     violations = refusals(dataset, *rows, header=intermediate(example))
-    one(violations, errors.StageOfIntermediate, "row 2 (line b), field stage")
+    one(violations, errors.StageOfIntermediate, "lines row 2 (line b), field stage")
 
 
 def test_an_intermediate_that_consumes_itself_is_refused(
@@ -299,7 +311,7 @@ def test_an_intermediate_that_consumes_itself_is_refused(
         line("b", "cell", 1, "kg", consumer_id="cell", stage=""),
     ]
     violations = refusals(dataset, *rows, header=intermediate(example))
-    one(violations, errors.SelfLoop, "row 2 (line b), field input_id")
+    one(violations, errors.SelfLoop, "lines row 2 (line b), field input_id")
 
 
 def test_an_intermediate_of_unknown_unit_is_reported_once(
@@ -310,7 +322,7 @@ def test_an_intermediate_of_unknown_unit_is_reported_once(
         line("b", "copper_foil", 1, "kg", consumer_id="cell", stage=""),
     ]
     violations = refusals(dataset, *rows, header=intermediate(example, unit="stone"))
-    one(violations, errors.UnknownUnit, "row 1, field unit")
+    one(violations, errors.UnknownUnit, "intermediates row 1, field unit")
 
 
 def test_amounts_are_converted_to_the_unit_of_the_input(

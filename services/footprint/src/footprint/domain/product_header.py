@@ -30,6 +30,8 @@ HEADER_FIELDS = (
     "boundary",
     "intermediates",
 )
+#: Name of the table of intermediates in the places of violations.
+INTERMEDIATES = "intermediates"
 FORMAT = "greenchain-product/1"
 #: Each stage is a solve of its own by both engines; EN 15804, the longest list, has 17 modules.
 MOST_STAGES = 50
@@ -54,8 +56,8 @@ def _nested(reader: RowReader, name: str, fields: tuple[str, ...]) -> RowReader:
     if not isinstance(value, Mapping):
         reader.violations.add(MissingField(location=reader.at(name)))
         # Its fields are missing too, which need not be said one by one.
-        return RowReader({}, Violations(), row=reader.row, id=name)
-    inner = RowReader(value, reader.violations, row=reader.row, id=name)
+        return RowReader({}, Violations(), row=reader.row, id=name, table=reader.table)
+    inner = RowReader(value, reader.violations, row=reader.row, id=name, table=reader.table)
     inner.refuse_unknown(fields)
     return inner
 
@@ -89,13 +91,11 @@ def _read_declared_unit(reader: RowReader) -> DeclaredUnit:
         declared.violations.add(
             UnknownUnit(location=declared.at("unit"), unit=unit, expected="kwh_capacity, kg")
         )
-    # Whatever is wrong with the amount, it is the reference flow that cannot be computed.
-    amount = RowReader(declared.values, Violations()).finite("amount")
-    if amount is None or amount <= 0.0:
-        value = str(declared.values.get("amount"))[:40]
+    amount = declared.finite("amount")
+    if amount is not None and amount <= 0.0:
+        value = str(declared.values["amount"])[:40]
         declared.violations.add(BadReferenceFlow(location=declared.at("amount"), value=value))
-        amount = 1.0
-    return DeclaredUnit(amount=amount, unit=unit)
+    return DeclaredUnit(amount=amount or 1.0, unit=unit)
 
 
 def _read_boundary(reader: RowReader) -> Boundary:
@@ -142,7 +142,7 @@ def _read_intermediates(
         violations.add(NotAList(location=reader.at("intermediates"), elements="object"))
         return found
     for row, entry in enumerate(entries, start=1):
-        part = RowReader(entry, violations, row=row)
+        part = RowReader(entry, violations, row=row, table=INTERMEDIATES)
         part.refuse_unknown(("id", "name", "unit", "region"))
         id_ = part.identifier("id")
         name = _nested(part, "name", ("en", "zh"))

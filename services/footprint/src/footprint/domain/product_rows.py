@@ -26,7 +26,7 @@ from footprint.domain.product import (
     Site,
     SiteKnowledge,
 )
-from footprint.domain.product_header import Header, check_region, read_header
+from footprint.domain.product_header import INTERMEDIATES, Header, check_region, read_header
 from footprint.domain.rows import RowReader, Violations
 
 LINE_FIELDS = (
@@ -49,6 +49,8 @@ LINE_FIELDS = (
     "note",
 )
 SITE_FIELDS = ("activity_id", "region", "known_from", "note")
+#: Names of the tables in the places of violations.
+LINES, SITES = "lines", "sites"
 DISTRIBUTIONS = ("none", "lognormal", "triangular")
 
 
@@ -99,11 +101,11 @@ def _read_lines(
     rows: Sequence[Mapping[str, Any]], head: Header, dataset: Dataset, violations: Violations
 ) -> Iterator[BomLine]:
     if not rows:
-        violations.add(EmptyBillOfMaterials(location=Location(field="line_id")))
+        violations.add(EmptyBillOfMaterials(location=Location(field="line_id", table=LINES)))
     first_rows: dict[str, int] = {}
     for row, values in enumerate(rows, start=1):
-        line_id = RowReader(values, violations, row=row).identifier("line_id")
-        reader = RowReader(values, violations, row=row, id=line_id)
+        line_id = RowReader(values, violations, row=row, table=LINES).identifier("line_id")
+        reader = RowReader(values, violations, row=row, id=line_id, table=LINES)
         reader.refuse_unknown(LINE_FIELDS)
         if line_id is not None and line_id in first_rows:
             violations.add(
@@ -133,7 +135,7 @@ def _check_intermediates(
         to_walk += found
     for row, part in enumerate(head.intermediates, start=1):
         if part not in needed or not inputs.get(part):
-            at = Location(field="intermediates", row=row, id=part)
+            at = Location(field="id", row=row, id=part, table=INTERMEDIATES)
             violations.add(UnlinkedIntermediate(location=at, intermediate_id=part))
 
 
@@ -256,7 +258,7 @@ def _read_sites(
 ) -> Iterator[Site]:
     first_rows: dict[str, int] = {}
     for row, values in enumerate(rows, start=1):
-        reader = RowReader(values, violations, row=row)
+        reader = RowReader(values, violations, row=row, table=SITES)
         reader.refuse_unknown(SITE_FIELDS)
         activity_id = reader.identifier("activity_id")
         region = reader.identifier("region")

@@ -55,10 +55,11 @@ class RowReader:
     violations: Violations
     row: int | None = None
     id: str | None = None
+    table: str = ""
 
     def at(self, name: str) -> Location:
         """Location of a field of this row."""
-        return Location(field=name, row=self.row, id=self.id)
+        return Location(field=name, row=self.row, id=self.id, table=self.table)
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         """Note fields that the format does not have: a misspelt column must not be ignored."""
