@@ -443,6 +443,8 @@ def test_a_malformed_application_is_refused_by_field(
         ({"no_conflict_of_interest": "yes"}, "no_conflict_of_interest"),
         ({"no_conflict_of_interest": False}, "no_conflict_of_interest"),
         ({"date": "01/03/2026"}, "date"),
+        ({"date": "2026-03-01T00:00:00"}, "date"),
+        ({"date": 1772323200}, "date"),
         ({"date": "2027-03-01"}, "date"),
         ({"limitations": "  "}, "limitations"),
     ],

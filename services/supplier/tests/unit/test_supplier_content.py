@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from services.supplier.tests.scenario import Scenario
 from chassis.clock import FixedClock
 from supplier.application.add_records import add_batch
 from supplier.application.ports import Context
-from supplier.domain.activity import ActivityRecord, StatedRecord
-from supplier.domain.content import content_hash
+from supplier.domain.activity import ActivityKind, ActivityRecord, StatedRecord
+from supplier.domain.content import batch_hash, content_hash
 from supplier.domain.declaration import Declaration, DeclarationVersion, Plant
 from supplier.domain.period import Period
 from supplier.domain.record_checks import read_records
@@ -99,3 +99,33 @@ def test_the_hash_depends_on_the_header(change: dict[str, Any]) -> None:
 
 def test_the_hash_depends_on_every_record() -> None:
     assert submitted_hash([[OUTPUT, POWER]]) != submitted_hash([[OUTPUT, POWER, CO2]])
+
+
+RECORD = checked([OUTPUT])[0]
+CHANGES: dict[str, Any] = {
+    "record_id": "another",
+    "period": Period(date(2025, 1, 1), date(2025, 1, 30)),
+    "kind": ActivityKind.MATERIAL,
+    "item_id": "another",
+    "amount": RECORD.amount * (1 + 1e-15),
+    "unit": "kg",
+    "evidence": "another",
+}
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(ActivityRecord)])
+def test_the_hashes_of_version_and_batch_depend_on_every_field_of_a_record(field: str) -> None:
+    declaration, changed = declared(), replace(RECORD, **{field: CHANGES[field]})
+    assert batch_hash([changed]) != batch_hash([RECORD])
+    assert content_hash(declaration, declaration.newest, [changed]) != content_hash(
+        declaration, declaration.newest, [RECORD]
+    )
+
+
+@pytest.mark.parametrize("field", ["id", "data_request_id", "activity_id", "unit"])
+def test_the_hash_depends_on_what_was_asked_for(field: str) -> None:
+    declaration, change = declared(), dict[str, Any]({field: "another"})
+    other = replace(declaration, **change)
+    assert content_hash(other, other.newest, [RECORD]) != content_hash(
+        declaration, declaration.newest, [RECORD]
+    )

@@ -511,11 +511,21 @@ def test_the_accepted_version_stands_until_the_next_is_accepted(stage: Stage) ->
     assert stage.scenario.state(2) is DeclarationState.ACCEPTED
 
 
+def test_a_correction_names_the_accepted_version_which_others_rest_on(stage: Stage) -> None:
+    accepted = stage.scenario.accepted()
+    stage.scenario.next_version((OUTPUT, POWER))
+    stage.scenario.draft((OUTPUT,))
+    third = stage.scenario.submit(3)
+    told = [each for each in stage.memory.events if isinstance(each, DeclarationCorrected)]
+    assert (told[-1].declaration, told[-1].corrected) == (third, accepted)
+
+
 def test_a_version_that_was_corrected_is_not_decided_on(stage: Stage) -> None:
     first = stage.scenario.calculated()
     stage.scenario.next_version((OUTPUT, POWER))
-    with pytest.raises(GreenchainError, match="corrected by version 2"):
-        stage.scenario.accept(first)
+    for decide in (stage.scenario.accept, stage.scenario.give_back):
+        with pytest.raises(GreenchainError, match="corrected by version 2"):
+            decide(first)
 
 
 def test_a_returned_version_is_corrected_by_the_next(stage: Stage) -> None:

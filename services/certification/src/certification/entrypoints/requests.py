@@ -1,15 +1,18 @@
 """What may be sent to the HTTP API."""
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
 
 from certification.application.apply import Application
 from certification.domain.statement import Conclusion, Statement
 from certification.domain.states import Action
 from certification.entrypoints.examples import APPLICATION, DECISION, STATEMENT, TRANSITION
 from chassis.web import StrictModel
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -22,6 +25,16 @@ Reason = Annotated[
         description="Why, in a sentence; kept in the history, which is public once it is issued",
     ),
 ]
+
+
+def _calendar_day(value: Any) -> Any:
+    # Of itself pydantic also takes seconds since 1970, and an instant at midnight.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a day is written as year-month-day: 2026-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_calendar_day)]
 PublicReason = Annotated[
     str,
     Field(
@@ -66,7 +79,7 @@ class StatementRequest(StrictModel):
     limitations: Text = Field(description="What was not looked at")
     method_id: Name = Field(description="Characterization method of the footprint")
     no_conflict_of_interest: StrictBool = Field(description="Must be true")
-    date: Annotated[date, Field(description="Day of the statement")]
+    date: Day = Field(description="Day of the statement")
 
     def to_statement(self) -> Statement:
         """Return the domain's value."""
