@@ -1,0 +1,57 @@
+"""The kernels' twins in NumPy and SciPy: what the kernels must give, and are measured against."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def contribution(
+    intensity: Floats, supply: Floats, group: Integers, groups: int
+) -> tuple[Floats, Floats]:
+    """Multiply and add up by group."""
+    direct = intensity * supply
+    grouped = np.bincount(group, weights=direct, minlength=groups)
+    return direct, grouped.astype(np.float64, copy=False)
+
+
+def strongly_connected_components(
+    graph: "sparse.csr_array[np.float64, tuple[int, int]]",
+) -> tuple[Integers, Integers]:
+    """Sort nodes by the label of their component.
+
+    SciPy numbers components in the order in which they are complete, dependencies first. It may
+    never return from a graph that names an edge twice.
+    """
+    count, labels = sparse.csgraph.connected_components(graph, connection="strong")
+    sizes = np.bincount(labels, minlength=count)
+    return np.argsort(labels, kind="stable"), np.concatenate([[0], np.cumsum(sizes)])
+
+
+def solve_blocks(
+    indptr: Integers,
+    indices: Integers,
+    values: Floats,
+    order: Integers,
+    block_ptr: Integers,
+    right: Floats,
+) -> Floats:
+    """Solve block by block; the unknowns of the block at hand are still zero."""
+    solution = np.zeros(len(right))
+    place = np.full(len(right), -1)
+    for begin, end in pairwise(block_ptr.tolist()):
+        members = order[begin:end]
+        place[members] = np.arange(end - begin)
+        block, rest = np.zeros((end - begin, end - begin)), right[members]
+        for number, row in enumerate(members.tolist()):
+            cells = slice(indptr[row], indptr[row + 1])
+            rest[number] -= values[cells] @ solution[indices[cells]]
+            columns = place[indices[cells]]
+            np.add.at(block[number], columns[columns >= 0], values[cells][columns >= 0])
+        solution[members] = np.linalg.solve(block, rest) if end - begin > 1 else rest / block[0]
+        place[members] = -1
+    return solution
