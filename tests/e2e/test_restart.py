@@ -29,7 +29,7 @@ YEAR = ("2025-01-01", "2025-12-31")
 def issuer_and_supplier(state: Path) -> Iterator[tuple[Server, Server]]:
     """Run two services alone, on the state directory of the embedded shape."""
     port, rpc = free_port(), free_port()
-    issuer = f"http://127.0.0.1:{port}"
+    issuer = f"http://127.0.0.1:{port}/issuer"
     env = environment(
         GREENCHAIN_ISSUER=issuer,
         GREENCHAIN_JWKS_URL=f"{issuer}/.well-known/jwks.json",
@@ -60,7 +60,7 @@ def test_a_declaration_submitted_before_a_kill_is_calculated_after_it(tmp_path: 
     made = secrets.read_or_make(tmp_path, DEMO_IDENTITIES).credentials
 
     with issuer_and_supplier(tmp_path) as (tokens, supplier):
-        token_url, target = f"{tokens.told['http']}/oauth/token", supplier.told["grpc"]
+        token_url, target = f"{tokens.told['http']}/issuer/oauth/token", supplier.told["grpc"]
 
         def identity(name: str) -> ClientCredentials:
             return ClientCredentials(token_url, name, made[name].secret)
