@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from services.supplier.tests.examples import (
     FOOTPRINT_OF_CATHODE,
     OUTPUT,
+    PLANT,
     POWER,
     RECORDS,
+    YEAR,
     batches,
     monthly,
 )
@@ -27,7 +30,7 @@ from sqlmodel import Session, col, select
 
 from chassis.clock import FixedClock
 from chassis.database import Database
-from chassis.errors import InvalidInput, NotFound
+from chassis.errors import GreenchainError, InvalidInput, NotFound
 from chassis.messaging import OutboxRow
 from supplier.adapters.tables import (
     ActivityRecordRow,
@@ -39,12 +42,15 @@ from supplier.adapters.tables import (
 from supplier.application.add_records import add_batch, get_draft
 from supplier.application.calculate_footprint import get_activity_data
 from supplier.application.discard_draft import discard_draft
+from supplier.application.get_declaration import get_declaration
 from supplier.application.list_data_requests import list_data_requests, list_received_data_requests
+from supplier.application.open_declaration import open_declaration
 from supplier.application.ports import Context
 from supplier.application.propose_data_requests import propose_data_requests
 from supplier.application.share_grants import list_grants
 from supplier.domain.data_request import Part
 from supplier.domain.grant import VALIDITY, GrantPurpose
+from supplier.domain.period import Period, StatedPeriod
 from supplier.domain.transitions import DeclarationState
 
 
@@ -170,6 +176,42 @@ def test_duplicates_and_overlaps_are_found_across_batches(scenario: Scenario) ->
         "supplier.record.duplicate",
         "supplier.record.overlapping_periods",
     ]
+
+
+@pytest.mark.parametrize(("start", "end"), [(1, 10), (20, 31), (12, 18), (1, 31)])
+def test_one_day_in_common_with_a_held_record_is_an_overlap(
+    scenario: Scenario, start: int, end: int
+) -> None:
+    scenario.request()
+    held = replace(POWER, period=StatedPeriod("2025-01-10", "2025-01-20"))
+    scenario.draft((OUTPUT, held))
+    period = StatedPeriod(f"2025-01-{start:02}", f"2025-01-{end:02}")
+    with pytest.raises(InvalidInput, match="overlaps 2025-01-10/2025-01-20"):
+        add_batch(
+            scenario.context,
+            SUPPLIER,
+            scenario.declaration_id,
+            1,
+            2,
+            [replace(POWER, record_id="another", period=period)],
+        )
+
+
+@pytest.mark.parametrize("month", ["2024-12", "2026-01"])
+def test_a_drafts_period_is_not_moved_away_from_under_its_records(
+    scenario: Scenario, month: str
+) -> None:
+    request = scenario.request()
+    wide = StatedPeriod("2024-12-01", "2026-01-31")
+    declaration, _ = open_declaration(scenario.context, SUPPLIER, request.id, PLANT, wide)
+    edge = replace(POWER, period=StatedPeriod(f"{month}-31", f"{month}-31"))
+    add_batch(scenario.context, SUPPLIER, declaration.id, 1, 1, [edge])
+    with pytest.raises(GreenchainError, match=f"for example '{edge.record_id}'"):
+        open_declaration(scenario.context, SUPPLIER, request.id, PLANT, YEAR)
+    scenario.declaration_id = declaration.id
+    assert get_declaration(scenario.context, SUPPLIER, declaration.id, 1)[1].reference_period == (
+        Period(date(2024, 12, 1), date(2026, 1, 31))
+    )
 
 
 def test_every_reading_by_another_is_written_down(scenario: Scenario, database: Database) -> None:
