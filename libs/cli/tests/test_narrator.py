@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from greenchain_cli.demo.narrator import Bar, Narrator
+from greenchain_cli.bars import Bar, bar_table
+from greenchain_cli.demo.narrator import Narrator
 from greenchain_cli.demo.waiting import until
 from greenchain_cli.errors import TimedOut
 
@@ -39,6 +40,27 @@ def test_parts_of_nothing_have_no_bar() -> None:
     narrator.bars("by stage", [Bar("a", 0.0)], whole=0.0)
 
     assert "█" not in printed.getvalue()
+
+
+def test_a_narrow_window_leaves_labels_whole() -> None:
+    bars = [Bar(f"Electricity, national average {name}", 1.0) for name in ("CN-JX", "CN-SC")]
+    printed = io.StringIO()
+
+    Console(file=printed, width=40).print(bar_table(bars, 2.0, width=40))
+
+    said = printed.getvalue()
+    assert "CN-JX" in said
+    assert "CN-SC" in said
+    assert "…" not in said
+    assert max(len(line.rstrip()) for line in said.splitlines()) <= 40
+
+
+def test_a_pipe_gets_a_sentence_on_one_line() -> None:
+    narrator, printed = plain()
+
+    narrator.tell("cathode-maker", "declares " + "many " * 40 + "records.")
+
+    assert len(printed.getvalue().splitlines()) == 1
 
 
 def test_without_a_terminal_progress_is_one_plain_line() -> None:

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-# Nobody's window limits a pipe or a file.
-_UNBOUND = 1000
+UNBOUND = 1000
+"""Width where nobody's window limits it: a pipe, a file [cells]."""
+_GAP = "  "
 
 
 @cache
@@ -18,7 +22,7 @@ def console() -> "Console":
     """Return the console that shows data; it writes to stdout."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _UNBOUND)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else UNBOUND)
 
 
 @cache
@@ -35,28 +39,78 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def print_line(text: str, style: str = "") -> None:
+    """Print one line; a window breaks it where it must, without a blank or a break of ours."""
+    console().print(text, style=style, markup=False, soft_wrap=True)
+
+
 def print_fields(fields: Iterable[tuple[str, Any]]) -> None:
     """Print named values, one a line."""
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in fields:
-        table.add_row(name, str(value))
-    console().print(table)
+    for line in aligned([(name, str(value)) for name, value in fields]):
+        print_line(line)
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table with a header."""
-    from rich.table import Table
+    """Print a table with a header; the first column names the row, usually by its id."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    for line in table_lines(header, cells, console().width):
+        print_line(line)
 
-    table = Table(box=None, pad_edge=False)
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    console().print(table)
+
+def print_table(table: "Table") -> None:
+    """Print a table of Rich's without the blanks by which it fills its lines."""
+    if console().is_terminal:
+        console().print(table)
+        return
+    with console().capture() as captured:
+        console().print(table)
+    for line in captured.get().splitlines():
+        print_line(line.rstrip())
+
+
+def table_lines(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Lay a table out: in columns, or, where they do not fit, one row below the other.
+
+    No cell is ever broken: an id that is broken cannot be copied.
+
+    Parameters
+    ----------
+    width
+        Room for a line [cells].
+    """
+    lines = aligned([header, *rows])
+    if all(cell_len(line) <= width for line in lines):
+        return lines
+    stacked: list[str] = []
+    for first, *others in rows:
+        named = [(name, cell) for name, cell in zip(header[1:], others, strict=True) if cell]
+        stacked += [first, *(f"{_GAP}{line}" for line in aligned(named))]
+    return stacked
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows with their columns one below the other, without blanks at the end."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [
+        _GAP.join(
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def figure(value: float) -> str:
+    """Write an amount with four significant digits at least, and never with an exponent.
+
+    >>> figure(26.382874758624606), figure(0.00123456), figure(12345.678)
+    ('26.38', '0.001235', '12346')
+    """
+    places = 4
+    digits = f"{value:.{places}g}"
+    if "e" not in digits:
+        return digits
+    exponent = int(digits.partition("e")[2])
+    return f"{value:.{max(places - 1 - exponent, 0)}f}"
 
 
 def note(text: str) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from chassis.rpc_status import RemoteError
 from greenchain_cli.clients.http import HttpApi, Token
-from greenchain_cli.tables import ProductFolder
+from greenchain_cli.tables import ProductFolder, values
 
 
 class FootprintApi:
@@ -18,10 +19,17 @@ class FootprintApi:
 
     def import_product(self, product: ProductFolder) -> Any:
         """Import a product model: all of it, or an error with everything that is wrong."""
-        return self._http.post(
-            "/v1/product-models",
-            {"header": product.header, "lines": product.lines, "sites": product.sites},
-        )
+        try:
+            return self._http.post(
+                "/v1/product-models",
+                {
+                    "header": product.header,
+                    "lines": values(product.bom),
+                    "sites": values(product.sites),
+                },
+            )
+        except RemoteError as refused:
+            raise product.in_files(refused) from None
 
     def calculate(self, product_model_id: str, method_id: str, *, supplier_data: bool) -> Any:
         """Calculate a footprint, with or without accepted supplier data."""
@@ -44,6 +52,6 @@ class FootprintApi:
         """Return a footprint."""
         return self._http.get(f"/v1/footprints/{footprint_id}")
 
-    def footprints(self) -> Any:
-        """Return a page of the newest footprints."""
-        return self._http.get("/v1/footprints")
+    def footprints(self, after: str = "") -> Any:
+        """Return a page of footprints, newest first, beginning after one of them."""
+        return self._http.get("/v1/footprints", {"after": after})

@@ -8,7 +8,7 @@ from greenchain_cli.clients.settings import ClientSettings
 from greenchain_cli.commands.options import AsJson
 from greenchain_cli.errors import ExitCode
 from greenchain_cli.language import say
-from greenchain_cli.output import console, print_json
+from greenchain_cli.output import print_json, print_line
 
 HELP = say(
     "Follow record events as a consumer of your own; --verify fetches and checks each record.",
@@ -51,4 +51,4 @@ def _print_event(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(told)
     else:
-        console().print("  ".join(f"{name}={value}" for name, value in told.items()), markup=False)
+        print_line("  ".join(f"{name}={value}" for name, value in told.items()))

@@ -7,8 +7,8 @@ import typer
 
 from greenchain_cli.clients import connections
 from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, GrpcPort, Host, HttpPort
-from greenchain_cli.language import current, say
-from greenchain_cli.output import print_fields, print_json, print_rows
+from greenchain_cli.language import say
+from greenchain_cli.output import note, print_fields, print_json, print_rows
 
 if TYPE_CHECKING:
     from chassis.eventlog import EventLog
@@ -91,9 +91,9 @@ def request(
         print_json(proposed)
         return
     print_rows(
-        ("data_request_id", "activity_id", "%"),
+        (say("data request", "数据请求"), say("part", "外购件"), say("share", "占比")),
         [
-            (row["id"], row["activity_id"], f"{row['share_of_footprint_percent']:.1f}")
+            (row["id"], row["activity_id"], f"{row['share_of_footprint_percent']:.1f} %")
             for row in proposed["data_requests"]
         ],
     )
@@ -111,6 +111,34 @@ def show(footprint: Footprint, as_json: AsJson = False) -> None:
     """Show."""
     with connections.footprint() as api:
         _show(api.footprint(footprint), as_json)
+
+
+@app.command("list", help=say("List footprints, newest first.", "列出碳足迹，最新的在前。"))
+def list_footprints(
+    after: Annotated[
+        str,
+        typer.Option(
+            help=say("Last footprint of the page before.", "上一页最后一个碳足迹的编号。")
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List a page of footprints."""
+    from greenchain_cli.footprint_views import show_footprints
+
+    with connections.footprint() as api:
+        page = api.footprints(after)
+    if as_json:
+        print_json(page)
+        return
+    show_footprints(page)
+    if page["next"]:
+        note(
+            say(
+                f"there are more: --after {page['next']}",
+                f"还有更多：--after {page['next']}",
+            )
+        )
 
 
 @app.command(help=say("Serve the service alone.", "单独运行该服务。"))
@@ -134,19 +162,9 @@ def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
 
 
 def _show(found: Any, as_json: bool) -> None:
+    from greenchain_cli.footprint_views import show_footprint
+
     if as_json:
         print_json(found)
-        return
-    unit = found["declared_unit"]
-    per = f"kg CO2e / {unit['amount']:g} {unit['unit']}"
-    print_fields(
-        [
-            (say("footprint", "碳足迹"), found["id"]),
-            (say("state", "状态"), found["state"]),
-            (say("product", "产品"), found["name"][current()]),
-            (say("headline", "结果"), f"{found['kg_co2e']:.4f} {per}"),
-            *((f"  {name}", f"{score:.4f}") for name, score in found["stages"].items()),
-            (say("beyond the boundary", "边界之外"), ""),
-            *((f"  {name}", f"{score:.4f}") for name, score in found["beyond_boundary"].items()),
-        ]
-    )
+    else:
+        show_footprint(found)

@@ -1,22 +1,22 @@
 """`greenchain supplier …`: both sides of a data request, and serving the service."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from greenchain_cli.clients import connections
 from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, GrpcPort, Host, HttpPort
 from greenchain_cli.language import say
-from greenchain_cli.output import note, print_fields, print_json, print_rows, progress
+from greenchain_cli.output import note, print_json, progress
 
 if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
     from chassis.eventlog import EventLog
     from chassis.service import Service
     from chassis.settings import PlatformSettings
     from greenchain.common.v1.common_pb2 import VersionReference
+    from greenchain.supplier.v1.declaration_pb2 import GrantedDeclaration
     from supplier_client import LeadFirmClient
 
 HTTP_PORT, GRPC_PORT = 8081, 8701
@@ -25,6 +25,16 @@ app = typer.Typer(
     no_args_is_help=True,
     help=say("Data requests and declarations.", "数据请求与声明。"),
 )
+
+
+class RequestState(StrEnum):
+    """Where a data request stands."""
+
+    PROPOSED = "proposed"
+    SENT = "sent"
+    ANSWERED = "answered"
+    FULFILLED = "fulfilled"
+
 
 Declaration = Annotated[str, typer.Argument(help=say("Id of the declaration.", "声明编号。"))]
 Version = Annotated[int, typer.Option(min=1, help=say("Version looked at.", "所查看的版本。"))]
@@ -37,20 +47,26 @@ def requests(
     received: Annotated[
         bool, typer.Option("--received", help=say("As a supplier.", "作为供应商。"))
     ] = False,
+    state: Annotated[
+        RequestState | None,
+        typer.Option(help=say("Only those in this state.", "仅列出处于该状态的请求。")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List data requests."""
+    from greenchain_cli.supplier_views import plain, show_requests
+
     if received:
         with connections.supplier() as supplier:
             rows = [plain(each) for each in supplier.received_requests()]
     else:
         with connections.lead_firm() as lead_firm:
             rows = [plain(each) for each in lead_firm.requests()]
+    rows = [row for row in rows if state is None or row["state"] == state]
     if as_json:
         print_json(rows)
-        return
-    header = ("id", "state", "activity_id", "supplier_tenant_id", "share_of_footprint_percent")
-    print_rows(header, [[row.get(name, "") for name in header] for row in rows])
+    else:
+        show_requests(rows)
 
 
 @app.command(
@@ -64,8 +80,14 @@ def send(
     as_json: AsJson = False,
 ) -> None:
     """Send a request."""
+    from greenchain_cli.supplier_views import plain, show_request
+
     with connections.lead_firm() as lead_firm:
-        _show(lead_firm.send_request(data_request, supplier, (start, end)), as_json)
+        sent = plain(lead_firm.send_request(data_request, supplier, (start, end)))
+    if as_json:
+        print_json(sent)
+    else:
+        show_request(sent)
 
 
 @app.command(
@@ -73,31 +95,21 @@ def send(
 )
 def granted(as_json: AsJson = False) -> None:
     """List granted declarations."""
+    from greenchain_cli.supplier_views import plain, show_granted_list
+
     with connections.lead_firm() as lead_firm:
         rows = [plain(each) for each in lead_firm.granted_declarations()]
     if as_json:
         print_json(rows)
-        return
-    print_rows(
-        ("id", "version", "state", "activity_id", "kg CO2e / unit"),
-        [
-            (
-                row["declaration"]["id"],
-                row["declaration"]["version"],
-                row["state"],
-                row["activity_id"],
-                row.get("calculated_footprint", {}).get("kg_co2e_per_unit", ""),
-            )
-            for row in rows
-        ],
-    )
+    else:
+        show_granted_list(rows)
 
 
 @app.command(help=say("Accept a declaration (lead firm).", "接受声明（链主企业）。"))
 def accept(declaration: Declaration, version: Version, as_json: AsJson = False) -> None:
     """Accept the version looked at."""
     with connections.lead_firm() as lead_firm:
-        _show(lead_firm.accept(_looked_at(lead_firm, declaration, version)), as_json)
+        _decided(lead_firm.accept(_looked_at(lead_firm, declaration, version)), as_json)
 
 
 @app.command("return", help=say("Return a declaration (lead firm).", "退回声明（链主企业）。"))
@@ -109,7 +121,8 @@ def give_back(
 ) -> None:
     """Return the version looked at."""
     with connections.lead_firm() as lead_firm:
-        _show(lead_firm.give_back(_looked_at(lead_firm, declaration, version), reason), as_json)
+        looked_at = _looked_at(lead_firm, declaration, version)
+        _decided(lead_firm.give_back(looked_at, reason), as_json)
 
 
 @app.command(
@@ -137,6 +150,7 @@ def declare(
     as_json: AsJson = False,
 ) -> None:
     """Declare."""
+    from greenchain_cli.supplier_views import plain, show_declaration
     from supplier_client import read_records
 
     read = read_records(records)
@@ -151,7 +165,55 @@ def declare(
                 f"声明 {submitted.id} v{submitted.version} 已提交 {len(read)} 条记录",
             )
         )
-        _show(supplier.wait_until_calculated(submitted) if wait else submitted, as_json)
+        declared = plain(supplier.wait_until_calculated(submitted) if wait else submitted)
+    if as_json:
+        print_json(declared)
+    else:
+        show_declaration(declared)
+
+
+@app.command(
+    help=say(
+        "List whom a declaration is shared with, which fields and what for (supplier).",
+        "列出声明共享给谁、共享哪些字段、作何用途（供应商）。",
+    )
+)
+def grants(
+    declaration: Annotated[
+        str, typer.Option(help=say("Only this declaration's.", "仅列出该声明的授权。"))
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the grants that the supplier gave."""
+    from greenchain_cli.supplier_views import plain, show_grants
+
+    with connections.supplier() as supplier:
+        rows = [plain(each) for each in supplier.grants(declaration)]
+    if as_json:
+        print_json(rows)
+    else:
+        show_grants(rows)
+
+
+@app.command(
+    help=say(
+        "Take a grant back at once (supplier). What was calculated with it before stays.",
+        "立即撤回授权（供应商）。此前据其完成的计算不受影响。",
+    )
+)
+def revoke(
+    grant: Annotated[str, typer.Argument(help=say("Id of the grant.", "授权编号。"))],
+    as_json: AsJson = False,
+) -> None:
+    """Take a grant back."""
+    from greenchain_cli.supplier_views import plain, show_grant
+
+    with connections.supplier() as supplier:
+        revoked = plain(supplier.revoke_grant(grant))
+    if as_json:
+        print_json(revoked)
+    else:
+        show_grant(revoked)
 
 
 @app.command(help=say("Serve the service alone.", "单独运行该服务。"))
@@ -187,17 +249,11 @@ def _looked_at(
     raise NotFound(what="declaration", id=f"{declaration_id} v{version}")
 
 
-def plain(message: "Message") -> dict[str, Any]:
-    """Return a message as JSON values, under its own field names."""
-    from google.protobuf.json_format import MessageToDict
+def _decided(granted: "GrantedDeclaration", as_json: bool) -> None:
+    from greenchain_cli.supplier_views import plain, show_granted
 
-    found: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
-    return found
-
-
-def _show(message: "Message", as_json: bool) -> None:
-    found = plain(message)
+    found = plain(granted)
     if as_json:
         print_json(found)
     else:
-        print_fields(found.items())
+        show_granted(found)

@@ -2,36 +2,20 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from greenchain_cli.bars import Bar, bar_table
 from greenchain_cli.language import say
+from greenchain_cli.output import UNBOUND
 
 _WIDTH = 100
 _ACTOR_CELLS = 22
-_BAR_CELLS = 24
-_FIGURE_CELLS = 7
 _GAP = 2
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _INDENT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A part of a whole.
-
-    Attributes
-    ----------
-    amount
-        The part [kg CO2e / declared unit].
-    """
-
-    label: str
-    amount: float
 
 
 class Narrator:
@@ -41,8 +25,7 @@ class Narrator:
         self._story = story
         self._passing = passing
         self._chapter = 0
-        # Nobody's window limits a pipe or a file.
-        story.width = min(story.width, _WIDTH) if story.is_terminal else _WIDTH
+        story.width = min(story.width, _WIDTH) if story.is_terminal else UNBOUND
 
     def title(self, text: str) -> None:
         """Open the story."""
@@ -68,22 +51,9 @@ class Narrator:
 
     def bars(self, title: str, bars: Sequence[Bar], whole: float) -> None:
         """Show parts of `whole` [kg CO2e / declared unit] as bars with their shares."""
-        figures = 2 * (_FIGURE_CELLS + _GAP)
-        room = self._story.width - _INDENT - _BAR_CELLS - figures - 2 * _GAP
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
-        table.add_column(max_width=room, overflow="ellipsis", no_wrap=True)
-        table.add_column(width=_BAR_CELLS, no_wrap=True, style="green")
-        table.add_column(min_width=_FIGURE_CELLS, justify="right", no_wrap=True)
-        table.add_column(min_width=_FIGURE_CELLS, justify="right", no_wrap=True)
-        largest = max((abs(bar.amount) for bar in bars), default=0.0)
-        for bar in bars:
-            share = bar.amount / whole * 100 if whole else 0.0
-            table.add_row(
-                Text(bar.label), _blocks(bar.amount, largest), f"{bar.amount:.2f}", f"{share:.1f} %"
-            )
         self._put(Text(""))
         self._put(Text(f"{title} [kg CO2e, {say('share', '占比')}]"))
-        self._put(table)
+        self._put(bar_table(bars, whole, self._story.width - _INDENT))
 
     def rows(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show a small table; all columns but the first hold figures."""
@@ -116,9 +86,3 @@ class Narrator:
         for line in captured.get().splitlines():
             self._story.file.write(f"{line.rstrip()}\n")
         self._story.file.flush()
-
-
-def _blocks(amount: float, largest: float) -> str:
-    eighths = round(abs(amount) / largest * _BAR_CELLS * 8) if largest else 0
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from greenchain_cli.demo import wording
+from greenchain_cli import words
 from greenchain_cli.demo.acts.suppliers import Answered, accept, calculated, tell_declared
 from greenchain_cli.demo.stage import Stage
 from greenchain_cli.demo.waiting import until
@@ -51,15 +51,16 @@ def _tell_flags(stage: Stage, footprint_id: str, record_id: str) -> None:
     stage.narrator.tell(
         "footprint",
         say(
-            f"marks the frozen footprint {flags[0]['code']}: it cites the old version.",
-            f"将已冻结的碳足迹标记为 {flags[0]['code']}：它引用了旧版本。",
+            f"marks the frozen footprint {words.flag(flags[0]['code'])}: it cites the old version.",
+            f"将已冻结的碳足迹标记为“{words.flag(flags[0]['code'])}”：它引用了旧版本。",
         ),
     )
+    flag, state = words.flag(record["flags"][0]["code"]), words.state(record["state"])
     stage.narrator.tell(
         "certification",
         say(
-            f"flags the record {record['flags'][0]['code']}; its state stays {record['state']}.",
-            f"为记录加上标记 {record['flags'][0]['code']}；状态仍为 {record['state']}。",
+            f"flags the record {flag}; its state stays {state}.",
+            f"为记录加上标记“{flag}”；状态仍为“{state}”。",
         ),
     )
 
@@ -86,18 +87,19 @@ def _flagged(stage: Stage, record_id: str, flag: str) -> Any:
 
 def _compare(stage: Stage, old: Any, new: Any, record: Any) -> None:
     rows = [
-        (wording.stage(name), f"{old['stages'][name]:.3f}", f"{score:.3f}")
+        (words.stage(name), f"{old['stages'][name]:.3f}", f"{score:.3f}")
         for name, score in new["stages"].items()
     ]
     whole = (say("whole", "合计"), f"{old['kg_co2e']:.3f}", f"{new['kg_co2e']:.3f}")
     stage.narrator.rows(
-        (wording.unit(new), say("before", "更正前"), say("after", "更正后")), [*rows, whole]
+        (words.unit(new), say("before", "更正前"), say("after", "更正后")), [*rows, whole]
     )
-    flags = ", ".join(flag["code"] for flag in record["flags"])
+    flags = say(", ", "、").join(words.flag(flag["code"]) for flag in record["flags"])
+    state = words.state(record["state"])
     stage.narrator.tell(
         "certification",
         say(
-            f"record {record['record_id']}: {record['state']}, flags {flags}.",
-            f"记录 {record['record_id']}：{record['state']}，标记 {flags}。",
+            f"record {record['record_id']}: {state}, flags {flags}.",
+            f"记录 {record['record_id']}：{state}，标记 {flags}。",
         ),
     )

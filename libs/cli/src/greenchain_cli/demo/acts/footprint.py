@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from greenchain_cli.demo import wording
+from greenchain_cli import contributions, words
 from greenchain_cli.demo.cast import EXPORT
 from greenchain_cli.demo.stage import METHOD, Stage
 from greenchain_cli.language import say
@@ -15,7 +15,7 @@ def freeze_footprint(stage: Stage, model: Any, background: Any) -> Any:
     with narrator.doing(say("calculating by two engines", "两个引擎正在计算")):
         footprint = exporter.calculate(model["id"], METHOD, supplier_data=True)
     whole, before = footprint["kg_co2e"], background["kg_co2e"]
-    figure = f"{whole:.2f} {wording.unit(footprint)}"
+    figure = f"{whole:.2f} {words.unit(footprint)}"
     narrator.tell(
         EXPORT,
         say(
@@ -38,9 +38,9 @@ def freeze_footprint(stage: Stage, model: Any, background: Any) -> Any:
 
 def _show(stage: Stage, footprint: Any) -> None:
     narrator, whole = stage.narrator, footprint["kg_co2e"]
-    narrator.bars(say("By stage", "按阶段"), wording.by_stage(footprint), whole)
-    narrator.bars(say("By process", "按过程"), wording.by_process(footprint), whole)
-    narrator.bars(say("By site", "按地点"), wording.by_site(footprint), whole)
+    narrator.bars(say("By stage", "按阶段"), contributions.by_stage(footprint), whole)
+    narrator.bars(say("By process", "按过程"), contributions.by_process(footprint), whole)
+    narrator.bars(say("By site", "按地点"), contributions.by_site(footprint), whole)
     narrator.remark(
         say(
             "A supplier's figure holds its whole chain upstream, at the site of its plant.",
@@ -49,8 +49,8 @@ def _show(stage: Stage, footprint: Any) -> None:
     )
     narrator.remark(
         say(
-            f"Beyond the boundary, not in the headline: {wording.beyond(footprint)}.",
-            f"边界之外、不计入结果：{wording.beyond(footprint)}。",
+            f"Beyond the boundary, not in the headline: {contributions.beyond(footprint)}.",
+            f"边界之外、不计入结果：{contributions.beyond(footprint)}。",
         )
     )
     engines = footprint["engines"]

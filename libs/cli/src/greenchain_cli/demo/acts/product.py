@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from greenchain_cli.demo import wording
+from greenchain_cli import words
 from greenchain_cli.demo.cast import EXPORT
 from greenchain_cli.demo.stage import METHOD, Stage
 from greenchain_cli.language import current, say
@@ -19,14 +19,14 @@ def import_product(stage: Stage) -> tuple[Any, Any]:
     narrator.tell(
         EXPORT,
         say(
-            f"imports “{name}”: {lines} lines, made in {wording.region(content['plant_region'])}.",
-            f"导入“{name}”：{lines} 行，产地 {wording.region(content['plant_region'])}。",
+            f"imports “{name}”: {lines} lines, made in {words.region(content['plant_region'])}.",
+            f"导入“{name}”：{lines} 行，产地 {words.region(content['plant_region'])}。",
         ),
     )
     with narrator.doing(say("calculating by two engines", "两个引擎正在计算")):
         background = exporter.calculate(model["id"], METHOD, supplier_data=False)
-    figure = f"{background['kg_co2e']:.2f} {wording.unit(background)}"
-    boundary = wording.boundary(background["boundary"])
+    figure = f"{background['kg_co2e']:.2f} {words.unit(background)}"
+    boundary = words.boundary(background["boundary"])
     narrator.tell(
         EXPORT,
         say(

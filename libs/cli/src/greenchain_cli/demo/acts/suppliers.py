@@ -7,7 +7,7 @@ from typing import Any
 from chassis.errors import NotFound
 from greenchain.common.v1.common_pb2 import VersionReference
 from greenchain.supplier.v1 import declaration_pb2 as pb
-from greenchain_cli.demo import wording
+from greenchain_cli import words
 from greenchain_cli.demo.cast import EXPORT, PURCHASING, SUPPLIERS, Supplier
 from greenchain_cli.demo.stage import REFERENCE_PERIOD, Stage
 from greenchain_cli.demo.waiting import until
@@ -90,7 +90,7 @@ def tell_declared(stage: Stage, supplier: Supplier, answer: Any) -> None:
     """Tell what a supplier declared and what its own footprint is."""
     own, version, count = answer["calculated_footprint"], answer["version"], answer["record_count"]
     figure = f"{own['kg_co2e_per_unit']:.3f} kg CO2e / {own['unit']}"
-    where = wording.region(supplier.region)
+    where = words.region(supplier.region)
     stage.narrator.tell(
         supplier.identity,
         say(
