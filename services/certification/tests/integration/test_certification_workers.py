@@ -60,6 +60,7 @@ def url(tmp_path: Path) -> str:
 def running(log: LocalEventLog, url: str, signing_key: OKPKey) -> Iterator[None]:
     settings = CertificationSettings(
         database_url=url,
+        client_secret=SecretStr("not used here"),
         signing_key=SecretStr(json.dumps(signing_key.as_dict(private=True))),
         public_url="https://certification.example/",
     )
@@ -238,4 +239,6 @@ def test_what_is_published_is_read_as_it_was_written(
 @pytest.mark.parametrize("url", ["", "certification.example", "ftp://certification.example"])
 def test_settings_want_an_address_that_others_can_reach(url: str) -> None:
     with pytest.raises(ValueError, match="public_url"):
-        CertificationSettings(signing_key=SecretStr("{}"), public_url=url)
+        CertificationSettings(
+            client_secret=SecretStr("x"), signing_key=SecretStr("{}"), public_url=url
+        )

@@ -104,6 +104,23 @@ def test_the_whole_way_to_an_issued_record(world: World) -> None:
     assert world.signer.signed[0]["status"].endswith(f"/v1/records/{record.id}")
 
 
+def test_what_cannot_be_issued_is_refused_without_asking_for_the_footprint(world: World) -> None:
+    record, _ = world.apply()
+    asked = list(world.footprints.asked)
+    with pytest.raises(TransitionNotAllowed):
+        world.issue(DECIDER_ZHAO, record.id)
+    assert world.footprints.asked == asked
+
+
+def test_why_an_application_was_withdrawn_stays_between_the_parties(world: World) -> None:
+    record, _ = world.apply()
+    world.move(EXPORTER_LI, record.id, Action.WITHDRAW)
+    assert world.store.facts[-1] == facts.Withdrawn(record.id, "application_withdrawn")
+    issued = world.issued()
+    world.move(EXPORTER_LI, issued.id, Action.WITHDRAW)
+    assert world.store.facts[-1] == facts.Withdrawn(issued.id, "For a reason.")
+
+
 def test_applying_again_returns_the_same_application(world: World) -> None:
     first, opened = world.apply()
     again, opened_again = world.apply()
