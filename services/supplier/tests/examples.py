@@ -8,6 +8,7 @@ from supplier.domain.activity import StatedRecord
 from supplier.domain.calculated_footprint import CalculatedFootprint, DatasetReference
 from supplier.domain.declaration import Plant
 from supplier.domain.period import StatedPeriod
+from supplier.domain.refusal import Reason
 
 YEAR = StatedPeriod("2025-01-01", "2025-12-31")
 PLANT = Plant("Suining cathode plant", "CN-SC")
@@ -64,4 +65,12 @@ FOOTPRINT_OF_CATHODE = CalculatedFootprint(
     method_id="ipcc_ar6_gwp100_v2",
     dataset=DatasetReference("greenchain-lci", "1.0.0", "a" * 64),
     sha256="b" * 64,
+)
+
+REASON = Reason(
+    code="footprint.input.unlinked",
+    record_id="power.1",
+    field="item_id",
+    en="nothing in the dataset is called 'electricity_gird'. Did you mean electricity_grid?",
+    zh="数据集中没有 'electricity_gird'。您是否指 electricity_grid？",
 )

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE, PLANT, RECORDS, YEAR
+from services.supplier.tests.examples import (
+    FOOTPRINT_OF_CATHODE,
+    PLANT,
+    REASON,
+    RECORDS,
+    YEAR,
+)
 from services.supplier.tests.fakes import BUYER, EXPORTER, FOOTPRINT, SUPPLIER
 
 from chassis.identity import Principal
 from supplier.application.add_records import add_batch
-from supplier.application.calculate_footprint import put_calculated_footprint
+from supplier.application.calculate_footprint import put_calculated_footprint, refuse_calculation
 from supplier.application.decide_declaration import accept_declaration, return_declaration
 from supplier.application.get_declaration import get_declaration
 from supplier.application.granted_access import GrantedView
@@ -25,6 +31,7 @@ from supplier.domain.calculated_footprint import CalculatedFootprint
 from supplier.domain.data_request import DataRequest, Part
 from supplier.domain.declaration import DeclarationVersion, VersionReference
 from supplier.domain.grant import GrantPurpose, ShareGrant
+from supplier.domain.refusal import Reason
 from supplier.domain.transitions import DeclarationState
 
 CATHODE = Part("lfp_cathode", "kg", 35.0)
@@ -67,6 +74,14 @@ class Scenario:
         self, named: VersionReference, footprint: CalculatedFootprint = FOOTPRINT_OF_CATHODE
     ) -> None:
         put_calculated_footprint(self.context, FOOTPRINT, named, footprint)
+
+    def refuse(self, named: VersionReference, *reasons: Reason) -> None:
+        refuse_calculation(self.context, FOOTPRINT, named, reasons or (REASON,))
+
+    def refused(self) -> VersionReference:
+        named = self.submitted()
+        self.refuse(named)
+        return named
 
     def calculated(self) -> VersionReference:
         named = self.submitted()

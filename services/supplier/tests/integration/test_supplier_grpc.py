@@ -7,7 +7,14 @@ from queue import SimpleQueue
 
 import grpc
 import pytest
-from services.supplier.tests.examples import CO2, FOOTPRINT_OF_CATHODE, POWER, RECORDS, monthly
+from services.supplier.tests.examples import (
+    CO2,
+    FOOTPRINT_OF_CATHODE,
+    POWER,
+    REASON,
+    RECORDS,
+    monthly,
+)
 from services.supplier.tests.fakes import (
     BUYER,
     EXPORTER,
@@ -31,6 +38,8 @@ from greenchain.supplier.v1.supplier_pb2_grpc import (
 )
 from supplier.domain.activity import StatedRecord
 from supplier.domain.declaration import VersionReference
+from supplier.domain.refusal import LONGEST_REASON, MOST_REASONS
+from supplier.domain.text import LONGEST_ID
 from supplier.entrypoints import write_messages
 
 KINDS = {
@@ -202,6 +211,61 @@ def test_the_footprint_service_pulls_the_data_and_puts_the_result_back(
     found = stub.GetDeclaration(supplier_pb2.GetDeclarationRequest(declaration_id=named.id))
     assert found.declaration.state == declaration_pb2.DECLARATION_STATE_CALCULATED
     assert found.declaration.calculated_footprint == footprint
+
+
+def test_the_owner_reads_why_its_version_was_refused_and_the_lead_firm_that_it_was(
+    scenario: Scenario, served: Served, stub: DeclarationServiceStub
+) -> None:
+    named = scenario.submitted()
+    violation = common_pb2.Violation(
+        code=REASON.code,
+        row_id=REASON.record_id,
+        field=REASON.field,
+        message_en=REASON.en,
+        message_zh=REASON.zh,
+    )
+    with served.channel(FOOTPRINT) as channel:
+        asked = supplier_pb2.RefuseCalculationRequest(
+            declaration=reference(named), violations=[violation]
+        )
+        answer = CalculationServiceStub(channel).RefuseCalculation(asked)
+    found = stub.GetDeclaration(supplier_pb2.GetDeclarationRequest(declaration_id=named.id))
+    assert found.declaration == answer.declaration
+    assert found.declaration.state == declaration_pb2.DECLARATION_STATE_REFUSED
+    assert list(found.declaration.violations) == [violation]
+    with served.channel(BUYER) as channel:
+        (granted,) = (
+            DeclarationServiceStub(channel)
+            .ListGrantedDeclarations(
+                supplier_pb2.ListGrantedDeclarationsRequest(
+                    state=declaration_pb2.DECLARATION_STATE_REFUSED
+                )
+            )
+            .declarations
+        )
+    assert granted.declaration == reference(named)
+    assert REASON.record_id not in str(granted)
+
+
+def test_the_worst_refusal_is_told_and_read_within_one_message(
+    scenario: Scenario, served: Served, stub: DeclarationServiceStub
+) -> None:
+    named = scenario.submitted()
+    worst = common_pb2.Violation(
+        code="c" * LONGEST_ID,
+        row_id="电" * LONGEST_ID,
+        field="f" * LONGEST_ID,
+        message_en="e" * LONGEST_REASON,
+        message_zh="电" * LONGEST_REASON,
+    )
+    with served.channel(FOOTPRINT) as channel:
+        CalculationServiceStub(channel).RefuseCalculation(
+            supplier_pb2.RefuseCalculationRequest(
+                declaration=reference(named), violations=[worst] * MOST_REASONS
+            )
+        )
+    found = stub.GetDeclaration(supplier_pb2.GetDeclarationRequest(declaration_id=named.id))
+    assert len(found.declaration.violations) == MOST_REASONS
 
 
 def test_the_lead_firm_sees_what_was_granted_and_decides(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import grpc
 import pytest
-from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE
+from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE, REASON
 from services.supplier.tests.fakes import (
     BUYER,
     FOOTPRINT,
@@ -93,6 +93,14 @@ def _put(channel: grpc.Channel, named: VersionReference) -> object:
         calculated_footprint=write_messages.calculated_footprint(FOOTPRINT_OF_CATHODE),
     )
     return CalculationServiceStub(channel).PutCalculatedFootprint(asked)
+
+
+def _refuse(channel: grpc.Channel, named: VersionReference) -> object:
+    violation = common_pb2.Violation(
+        code=REASON.code, message_en=REASON.en, message_zh=REASON.zh, row_id=REASON.record_id
+    )
+    asked = pb.RefuseCalculationRequest(declaration=_named(named), violations=[violation])
+    return CalculationServiceStub(channel).RefuseCalculation(asked)
 
 
 def _open(channel: grpc.Channel, named: VersionReference) -> object:
@@ -181,7 +189,7 @@ def test_a_declaration_is_unknown_to_who_did_not_ask_for_it(
     world.refused_like_unknown(call, principal, world.named.id)
 
 
-@pytest.mark.parametrize("call", [_pull, _put])
+@pytest.mark.parametrize("call", [_pull, _put, _refuse])
 @pytest.mark.parametrize("tenant_id", [OTHER_SUPPLIER.tenant_id, BUYER.tenant_id])
 def test_activity_data_are_unknown_under_another_tenant(
     world: World, call: Call, tenant_id: str
@@ -244,7 +252,13 @@ SPOILT = [_revoked, _expired, _not_yet_valid, _wrong_purpose, _other_grantee]
 @pytest.mark.parametrize("spoil", SPOILT)
 @pytest.mark.parametrize(
     ("call", "principal"),
-    [(_accept, BUYER), (_return, BUYER), (_pull, FOOTPRINT), (_put, FOOTPRINT)],
+    [
+        (_accept, BUYER),
+        (_return, BUYER),
+        (_pull, FOOTPRINT),
+        (_put, FOOTPRINT),
+        (_refuse, FOOTPRINT),
+    ],
 )
 def test_a_grant_that_does_not_stand_opens_nothing(
     world: World, call: Call, principal: Principal, spoil: Callable[[World], None]

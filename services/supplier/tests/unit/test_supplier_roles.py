@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE, PLANT, YEAR
+from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE, PLANT, REASON, YEAR
 from services.supplier.tests.fakes import Memory, person
 from services.supplier.tests.scenario import CATHODE
 
@@ -12,7 +12,11 @@ from chassis.clock import FixedClock, new_id
 from chassis.errors import Forbidden, GreenchainError
 from chassis.identity import Principal, Role
 from supplier.application.add_records import add_batch, get_draft
-from supplier.application.calculate_footprint import get_activity_data, put_calculated_footprint
+from supplier.application.calculate_footprint import (
+    get_activity_data,
+    put_calculated_footprint,
+    refuse_calculation,
+)
 from supplier.application.decide_declaration import accept_declaration, return_declaration
 from supplier.application.discard_draft import discard_draft
 from supplier.application.get_declaration import get_declaration
@@ -50,6 +54,7 @@ CALLS: dict[str, tuple[Call, set[Role]]] = {
     "return": (lambda c, p: return_declaration(c, p, NAMED, "why"), {LEAD}),
     "pull": (lambda c, p: get_activity_data(c, p, NAMED), {FOOTPRINT}),
     "put": (lambda c, p: put_calculated_footprint(c, p, NAMED, FOOTPRINT_OF_CATHODE), {FOOTPRINT}),
+    "refuse": (lambda c, p: refuse_calculation(c, p, NAMED, [REASON]), {FOOTPRINT}),
     "list grants": (lambda c, p: list_grants(c, p, ""), {SUPPLIER}),
     "revoke grant": (lambda c, p: revoke_grant(c, p, "g"), {SUPPLIER}),
 }

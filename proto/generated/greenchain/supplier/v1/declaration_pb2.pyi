@@ -3,9 +3,11 @@
 isort:skip_file
 What a lead firm asks of its suppliers and what they declare."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from greenchain.common.v1 import common_pb2 as _common_pb2
 import builtins as _builtins
@@ -107,6 +109,8 @@ class _DeclarationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decl
     """Returned by the lead firm with a reason."""
     DECLARATION_STATE_SUPERSEDED: _DeclarationState.ValueType  # 6
     """A later version was accepted in its place."""
+    DECLARATION_STATE_REFUSED: _DeclarationState.ValueType  # 7
+    """Its footprint could not be calculated; the violations say why. The supplier corrects it by the next version."""
 
 class DeclarationState(_DeclarationState, metaclass=_DeclarationStateEnumTypeWrapper):
     """Where one version of a declaration stands."""
@@ -125,6 +129,8 @@ DECLARATION_STATE_RETURNED: DeclarationState.ValueType  # 5
 """Returned by the lead firm with a reason."""
 DECLARATION_STATE_SUPERSEDED: DeclarationState.ValueType  # 6
 """A later version was accepted in its place."""
+DECLARATION_STATE_REFUSED: DeclarationState.ValueType  # 7
+"""Its footprint could not be calculated; the violations say why. The supplier corrects it by the next version."""
 Global___DeclarationState: _TypeAlias = DeclarationState  # noqa: Y015
 
 @_typing.final
@@ -333,6 +339,7 @@ class Declaration(_message.Message):
     RECORD_COUNT_FIELD_NUMBER: _builtins.int
     CALCULATED_FOOTPRINT_FIELD_NUMBER: _builtins.int
     RETURN_REASON_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Identifier; the same for all versions."""
     version: _builtins.int
@@ -361,6 +368,12 @@ class Declaration(_message.Message):
     def calculated_footprint(self) -> Global___CalculatedFootprint:
         """Calculated footprint; unset before the state CALCULATED."""
 
+    @_builtins.property
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Violation]:
+        """Why its footprint could not be calculated; empty otherwise. `row_id` names the record; rows are not counted, for
+        records are held without their order in the supplier's file.
+        """
+
     def __init__(
         self,
         *,
@@ -376,10 +389,11 @@ class Declaration(_message.Message):
         record_count: _builtins.int = ...,
         calculated_footprint: Global___CalculatedFootprint | None = ...,
         return_reason: _builtins.str = ...,
+        violations: _abc.Iterable[_common_pb2.Violation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["calculated_footprint", b"calculated_footprint", "reference_period", b"reference_period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "calculated_footprint", b"calculated_footprint", "data_request_id", b"data_request_id", "id", b"id", "plant_name", b"plant_name", "plant_region", b"plant_region", "record_count", b"record_count", "reference_period", b"reference_period", "return_reason", b"return_reason", "sha256", b"sha256", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_id", b"activity_id", "calculated_footprint", b"calculated_footprint", "data_request_id", b"data_request_id", "id", b"id", "plant_name", b"plant_name", "plant_region", b"plant_region", "record_count", b"record_count", "reference_period", b"reference_period", "return_reason", b"return_reason", "sha256", b"sha256", "state", b"state", "version", b"version", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -401,7 +415,9 @@ class GrantedDeclaration(_message.Message):
     CALCULATED_FOOTPRINT_FIELD_NUMBER: _builtins.int
     GRANT_ID_FIELD_NUMBER: _builtins.int
     state: Global___DeclarationState.ValueType
-    """Where that version stands."""
+    """Where that version stands. Why a footprint could not be calculated is told to the supplier alone: the violations
+    name its records.
+    """
     data_request_id: _builtins.str
     """The request that it answers."""
     supplier_tenant_id: _builtins.str

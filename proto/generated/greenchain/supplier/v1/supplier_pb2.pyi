@@ -954,6 +954,62 @@ class PutCalculatedFootprintResponse(_message.Message):
 Global___PutCalculatedFootprintResponse: _TypeAlias = PutCalculatedFootprintResponse  # noqa: Y015
 
 @_typing.final
+class RefuseCalculationRequest(_message.Message):
+    """Says why a version cannot be calculated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECLARATION_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def declaration(self) -> _common_pb2.VersionReference:
+        """The version, as the event named it."""
+
+    @_builtins.property
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_common_pb2.Violation]:
+        """What is wrong with its content: 1 to 1000, each with a text of at most 600 characters. `row_id` names the record;
+        `row` is not kept.
+        """
+
+    def __init__(
+        self,
+        *,
+        declaration: _common_pb2.VersionReference | None = ...,
+        violations: _abc.Iterable[_common_pb2.Violation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["declaration", b"declaration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["declaration", b"declaration", "violations", b"violations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuseCalculationRequest: _TypeAlias = RefuseCalculationRequest  # noqa: Y015
+
+@_typing.final
+class RefuseCalculationResponse(_message.Message):
+    """The refusal is held."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECLARATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def declaration(self) -> _declaration_pb2.Declaration:
+        """The declaration, state REFUSED or SUPERSEDED."""
+
+    def __init__(
+        self,
+        *,
+        declaration: _declaration_pb2.Declaration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["declaration", b"declaration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["declaration", b"declaration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuseCalculationResponse: _TypeAlias = RefuseCalculationResponse  # noqa: Y015
+
+@_typing.final
 class Grant(_message.Message):
     """What a supplier shares."""
 

@@ -645,6 +645,11 @@ class CalculationServiceStub:
                 request_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintRequest.SerializeToString,
                 response_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintResponse.FromString,
                 _registered_method=True)
+        self.RefuseCalculation = channel.unary_unary(
+                '/greenchain.supplier.v1.CalculationService/RefuseCalculation',
+                request_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationRequest.SerializeToString,
+                response_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationResponse.FromString,
+                _registered_method=True)
 
 
 class CalculationServiceServicer:
@@ -665,6 +670,14 @@ class CalculationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RefuseCalculation(self, request, context):
+        """Says that the declared content cannot be calculated, and why. Refusing again changes nothing, and the first reasons
+        stand; a version that was calculated is refused no more: FAILED_PRECONDITION. Role: footprint service.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CalculationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -677,6 +690,11 @@ def add_CalculationServiceServicer_to_server(servicer, server):
                     servicer.PutCalculatedFootprint,
                     request_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintRequest.FromString,
                     response_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintResponse.SerializeToString,
+            ),
+            'RefuseCalculation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuseCalculation,
+                    request_deserializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationRequest.FromString,
+                    response_serializer=greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -734,6 +752,33 @@ class CalculationService:
             '/greenchain.supplier.v1.CalculationService/PutCalculatedFootprint',
             greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintRequest.SerializeToString,
             greenchain_dot_supplier_dot_v1_dot_supplier__pb2.PutCalculatedFootprintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuseCalculation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/greenchain.supplier.v1.CalculationService/RefuseCalculation',
+            greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationRequest.SerializeToString,
+            greenchain_dot_supplier_dot_v1_dot_supplier__pb2.RefuseCalculationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -261,6 +261,10 @@ class CalculationServiceStub:
     """Streams the activity data of a requested calculation. Role: footprint service."""
     PutCalculatedFootprint: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.PutCalculatedFootprintRequest, _supplier_pb2.PutCalculatedFootprintResponse]
     """Puts the calculated footprint back; the same result twice is accepted once. Role: footprint service."""
+    RefuseCalculation: _grpc.UnaryUnaryMultiCallable[_supplier_pb2.RefuseCalculationRequest, _supplier_pb2.RefuseCalculationResponse]
+    """Says that the declared content cannot be calculated, and why. Refusing again changes nothing, and the first reasons
+    stand; a version that was calculated is refused no more: FAILED_PRECONDITION. Role: footprint service.
+    """
 
 @_typing.type_check_only
 class CalculationServiceAsyncStub(CalculationServiceStub):
@@ -271,6 +275,10 @@ class CalculationServiceAsyncStub(CalculationServiceStub):
     """Streams the activity data of a requested calculation. Role: footprint service."""
     PutCalculatedFootprint: _aio.UnaryUnaryMultiCallable[_supplier_pb2.PutCalculatedFootprintRequest, _supplier_pb2.PutCalculatedFootprintResponse]  # type: ignore[assignment]
     """Puts the calculated footprint back; the same result twice is accepted once. Role: footprint service."""
+    RefuseCalculation: _aio.UnaryUnaryMultiCallable[_supplier_pb2.RefuseCalculationRequest, _supplier_pb2.RefuseCalculationResponse]  # type: ignore[assignment]
+    """Says that the declared content cannot be calculated, and why. Refusing again changes nothing, and the first reasons
+    stand; a version that was calculated is refused no more: FAILED_PRECONDITION. Role: footprint service.
+    """
 
 class CalculationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Calculations: what `footprint` pulls under the supplier's own tenant and puts back."""
@@ -290,6 +298,16 @@ class CalculationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_supplier_pb2.PutCalculatedFootprintResponse, _abc.Awaitable[_supplier_pb2.PutCalculatedFootprintResponse]]:
         """Puts the calculated footprint back; the same result twice is accepted once. Role: footprint service."""
+
+    @_abc_1.abstractmethod
+    def RefuseCalculation(
+        self,
+        request: _supplier_pb2.RefuseCalculationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_supplier_pb2.RefuseCalculationResponse, _abc.Awaitable[_supplier_pb2.RefuseCalculationResponse]]:
+        """Says that the declared content cannot be calculated, and why. Refusing again changes nothing, and the first reasons
+        stand; a version that was calculated is refused no more: FAILED_PRECONDITION. Role: footprint service.
+        """
 
 def add_CalculationServiceServicer_to_server(servicer: CalculationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -1,5 +1,7 @@
 """Declarations on the database: the aggregate, with its versions and their footprints."""
 
+from dataclasses import asdict
+
 from sqlmodel import col, delete, select
 
 from chassis.tenancy import TenantSession
@@ -11,6 +13,7 @@ from supplier.adapters.tables import (
 from supplier.domain.calculated_footprint import CalculatedFootprint, DatasetReference
 from supplier.domain.declaration import Declaration, DeclarationVersion, Plant
 from supplier.domain.period import Period
+from supplier.domain.refusal import Reason
 from supplier.domain.transitions import DeclarationState
 
 
@@ -107,6 +110,7 @@ def _version_row(declaration: Declaration, version: DeclarationVersion) -> Decla
         sha256=version.sha256,
         submitted_at=version.submitted_at,
         return_reason=version.return_reason,
+        refused_for=[asdict(reason) for reason in version.refused_for] or None,
     )
 
 
@@ -126,6 +130,7 @@ def _version(
         submitted_at=row.submitted_at,
         footprint=footprint,
         return_reason=row.return_reason,
+        refused_for=tuple(Reason(**reason) for reason in row.refused_for or ()),
     )
 
 

@@ -144,6 +144,9 @@ class DeclarationVersionRow(Base, OwnedRow, table=True):
         CheckConstraint(
             "state <> 'returned' OR return_reason IS NOT NULL", name="returned_with_reason"
         ),
+        CheckConstraint(
+            "state <> 'refused' OR refused_for IS NOT NULL", name="refused_with_reasons"
+        ),
     )
 
     declaration_id: str = Field(primary_key=True)
@@ -160,6 +163,8 @@ class DeclarationVersionRow(Base, OwnedRow, table=True):
     sha256: str | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     return_reason: str | None = None
+    # Read and written whole, with its version.
+    refused_for: list[dict[str, str]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class CalculatedFootprintRow(Base, OwnedRow, table=True):

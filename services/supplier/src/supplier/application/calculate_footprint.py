@@ -1,8 +1,10 @@
-"""The footprint service pulls the activity data to calculate and puts its result back.
+"""The footprint service pulls the activity data to calculate, and puts its result back or refuses.
 
-Both calls act under the supplier's own tenant and stand on the supplier's grant for its own
+All calls act under the supplier's own tenant and stand on the supplier's grant for its own
 calculation.
 """
+
+from collections.abc import Sequence
 
 from chassis.errors import NotFound
 from chassis.identity import Principal, Role
@@ -12,6 +14,7 @@ from supplier.domain.activity import ActivityRecord
 from supplier.domain.calculated_footprint import CalculatedFootprint, check_footprint
 from supplier.domain.declaration import Declaration, DeclarationVersion, VersionReference
 from supplier.domain.grant import FOOTPRINT_SERVICE, GrantPurpose, ShareGrant
+from supplier.domain.refusal import Reason, check_reasons
 from supplier.domain.transitions import DeclarationState, require_role_for
 
 
@@ -42,6 +45,25 @@ def put_calculated_footprint(
         version = held.submitted_version(named)
         check_footprint(footprint, held.unit)
         declaration = held.calculated(version, footprint)
+        if declaration != held:
+            uow.declarations.save(declaration)
+            uow.commit()
+    return declaration, declaration.at(version.version)
+
+
+def refuse_calculation(
+    context: Context,
+    principal: Principal,
+    named: VersionReference,
+    reasons: Sequence[Reason],
+) -> tuple[Declaration, DeclarationVersion]:
+    """Hold why the content cannot be calculated; refusing it again changes nothing."""
+    require_role_for(principal, DeclarationState.REFUSED)
+    check_reasons(reasons)
+    with context.open(principal.tenant_id) as uow:
+        held, _ = _granted(context, uow, named.id)
+        version = held.submitted_version(named)
+        declaration = held.refused(version, tuple(reasons))
         if declaration != held:
             uow.declarations.save(declaration)
             uow.commit()

@@ -10,12 +10,15 @@ from supplier.domain.calculated_footprint import CalculatedFootprint
 from supplier.domain.errors import (
     LaterVersion,
     NotDiscardable,
+    NothingToDecide,
     OtherContent,
     OtherResult,
     SameIdentity,
+    WrongState,
 )
 from supplier.domain.period import Period, StatedPeriod, read_period
 from supplier.domain.record_checks import Frame
+from supplier.domain.refusal import Reason
 from supplier.domain.text import LONGEST_NAME, LONGEST_REMARK, check_text
 from supplier.domain.transitions import DeclarationState, check_step
 from supplier.domain.violations import RequestedPeriodNotCovered, UnfitRegion
@@ -59,6 +62,8 @@ class DeclarationVersion:
         Last batch that is held.
     sha256
         Hash of the content; None while a draft.
+    refused_for
+        Why no footprint could be calculated from it; empty otherwise.
     """
 
     version: int
@@ -73,6 +78,7 @@ class DeclarationVersion:
     submitted_at: datetime | None = None
     footprint: CalculatedFootprint | None = None
     return_reason: str | None = None
+    refused_for: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +190,30 @@ class Declaration:
                 version=version.version,
                 held=version.footprint.footprint_id,
             )
-        if version.state is not DeclarationState.SUPERSEDED:
+        if version.state is not DeclarationState.SUPERSEDED or version.refused_for:
             # A late result of a version that was superseded meanwhile is kept for the record.
             version = self.moved(version, DeclarationState.CALCULATED)
         return self.with_version(replace(version, footprint=footprint))
 
+    def refused(self, version: DeclarationVersion, reasons: tuple[Reason, ...]) -> "Declaration":
+        """Take in that it cannot be calculated; once refused, the first reasons stand."""
+        if version.refused_for:
+            return self
+        if version.footprint is not None:
+            raise WrongState(
+                what="declaration",
+                id=f"{self.id} version {version.version}",
+                state=version.state.value,
+                wanted=DeclarationState.REFUSED.value,
+            )
+        if version.state is not DeclarationState.SUPERSEDED:
+            # As with a late result: the reasons are kept for the record.
+            version = self.moved(version, DeclarationState.REFUSED)
+        return self.with_version(replace(version, refused_for=reasons))
+
     def accepted(self, version: DeclarationVersion) -> "Declaration":
         """Accept a calculated version in place of all earlier ones."""
-        self._refuse_if_corrected(version)
+        self._check_decidable(version)
         accepted = self.with_version(self.moved(version, DeclarationState.ACCEPTED))
         for held in self.versions:
             if held.version < version.version and held.state is not DeclarationState.SUPERSEDED:
@@ -200,12 +222,18 @@ class Declaration:
 
     def returned(self, version: DeclarationVersion, reason: str) -> "Declaration":
         """Return a calculated version to its supplier."""
-        self._refuse_if_corrected(version)
+        self._check_decidable(version)
         moved = self.moved(version, DeclarationState.RETURNED)
         return self.with_version(replace(moved, return_reason=reason))
 
-    def _refuse_if_corrected(self, version: DeclarationVersion) -> None:
-        not_standing = (DeclarationState.DRAFT, DeclarationState.RETURNED)
+    def _check_decidable(self, version: DeclarationVersion) -> None:
+        if version.state is DeclarationState.REFUSED:
+            raise NothingToDecide(declaration_id=self.id, version=version.version)
+        not_standing = (
+            DeclarationState.DRAFT,
+            DeclarationState.RETURNED,
+            DeclarationState.REFUSED,
+        )
         for held in self.versions:
             if held.version > version.version and held.state not in not_standing:
                 raise LaterVersion(

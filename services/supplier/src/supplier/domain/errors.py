@@ -79,6 +79,26 @@ class LaterVersion(GreenchainError):
 
 
 @dataclass(eq=False)
+class NothingToDecide(GreenchainError):
+    """A version whose footprint could not be calculated is its supplier's to mend."""
+
+    code: ClassVar[str] = "supplier.declaration.nothing_to_decide"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "No footprint could be calculated from version {version} of declaration {declaration_id}, "
+        "so there is nothing to accept or return. The supplier was told why and has to submit the "
+        "next version."
+    )
+    zh: ClassVar[str] = (
+        "声明 {declaration_id} 第 {version} 版无法算出碳足迹，因此无从接受或退回。"
+        "原因已告知供应商，请等待其提交下一版本。"
+    )
+
+    declaration_id: str
+    version: int
+
+
+@dataclass(eq=False)
 class OtherResult(GreenchainError):
     """A second calculation of the same version gave another result."""
 

@@ -25,6 +25,7 @@ class DeclarationState(StrEnum):
     ACCEPTED = "accepted"
     RETURNED = "returned"
     SUPERSEDED = "superseded"
+    REFUSED = "refused"
 
 
 State = DataRequestState | DeclarationState
@@ -41,6 +42,7 @@ TRANSITIONS: MappingProxyType[tuple[State | None, State], frozenset[Role]] = Map
         (None, _D.DRAFT): frozenset({Role.SUPPLIER}),
         (_D.DRAFT, _D.SUBMITTED): frozenset({Role.SUPPLIER}),
         (_D.SUBMITTED, _D.CALCULATED): frozenset({Role.FOOTPRINT_SERVICE}),
+        (_D.SUBMITTED, _D.REFUSED): frozenset({Role.FOOTPRINT_SERVICE}),
         (_D.CALCULATED, _D.ACCEPTED): frozenset({Role.LEAD_FIRM}),
         (_D.CALCULATED, _D.RETURNED): frozenset({Role.LEAD_FIRM}),
         # By accepting a later version.
@@ -48,6 +50,7 @@ TRANSITIONS: MappingProxyType[tuple[State | None, State], frozenset[Role]] = Map
         (_D.CALCULATED, _D.SUPERSEDED): frozenset({Role.LEAD_FIRM}),
         (_D.ACCEPTED, _D.SUPERSEDED): frozenset({Role.LEAD_FIRM}),
         (_D.RETURNED, _D.SUPERSEDED): frozenset({Role.LEAD_FIRM}),
+        (_D.REFUSED, _D.SUPERSEDED): frozenset({Role.LEAD_FIRM}),
     }
 )
 

@@ -363,6 +363,16 @@ class TooManyIds(Violation):
 
 
 @dataclass(eq=False)
+class ReasonCount(Violation):
+    code: ClassVar[str] = "supplier.refusal.reason_count"
+    en: ClassVar[str] = "{count} reasons were given. Give between 1 and {most}."
+    zh: ClassVar[str] = "共给出 {count} 条原因，须为 1 至 {most} 条。"
+
+    count: int
+    most: int
+
+
+@dataclass(eq=False)
 class UnfitHash(Violation):
     code: ClassVar[str] = "supplier.hash.unfit"
     en: ClassVar[str] = "It is not a SHA-256 in 64 lower-case hexadecimal digits."

@@ -11,6 +11,7 @@ from greenchain.supplier.v1 import supplier_pb2_grpc as stubs
 from supplier.application.calculate_footprint import (
     get_activity_data,
     put_calculated_footprint,
+    refuse_calculation,
 )
 from supplier.application.decide_declaration import accept_declaration, return_declaration
 from supplier.application.discard_draft import discard_draft
@@ -198,7 +199,7 @@ class Declarations(stubs.DeclarationServiceServicer):
 
 
 class Calculations(stubs.CalculationServiceServicer):
-    """What the footprint service pulls under the supplier's own tenant and puts back."""
+    """What the footprint service pulls under the supplier's own tenant, puts back or refuses."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -228,6 +229,18 @@ class Calculations(stubs.CalculationServiceServicer):
             read.calculated_footprint(request.calculated_footprint),
         )
         return pb.PutCalculatedFootprintResponse(declaration=write.declaration(*held))
+
+    async def RefuseCalculation(
+        self, request: pb.RefuseCalculationRequest, context: Any
+    ) -> pb.RefuseCalculationResponse:
+        held = await run_blocking(
+            refuse_calculation,
+            self._context,
+            current_principal(),
+            read.version_reference(request.declaration),
+            read.reasons(request.violations),
+        )
+        return pb.RefuseCalculationResponse(declaration=write.declaration(*held))
 
 
 class Grants(stubs.GrantServiceServicer):

@@ -10,6 +10,7 @@ from supplier.domain.calculated_footprint import CalculatedFootprint, DatasetRef
 from supplier.domain.data_request import Part
 from supplier.domain.declaration import VersionReference
 from supplier.domain.period import StatedPeriod
+from supplier.domain.refusal import Reason
 from supplier.domain.transitions import DeclarationState
 from supplier.entrypoints.errors import UnknownState
 
@@ -28,6 +29,7 @@ _STATES = {
     declaration_pb2.DECLARATION_STATE_ACCEPTED: DeclarationState.ACCEPTED,
     declaration_pb2.DECLARATION_STATE_RETURNED: DeclarationState.RETURNED,
     declaration_pb2.DECLARATION_STATE_SUPERSEDED: DeclarationState.SUPERSEDED,
+    declaration_pb2.DECLARATION_STATE_REFUSED: DeclarationState.REFUSED,
 }
 
 
@@ -83,3 +85,16 @@ def calculated_footprint(message: declaration_pb2.CalculatedFootprint) -> Calcul
         ),
         sha256=message.sha256,
     )
+
+
+def reasons(messages: Iterable[common_pb2.Violation]) -> list[Reason]:
+    return [
+        Reason(
+            code=message.code,
+            record_id=message.row_id,
+            field=message.field,
+            en=message.message_en,
+            zh=message.message_zh,
+        )
+        for message in messages
+    ]

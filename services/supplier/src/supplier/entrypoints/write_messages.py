@@ -34,6 +34,7 @@ _STATES = {
     DeclarationState.ACCEPTED: declaration_pb2.DECLARATION_STATE_ACCEPTED,
     DeclarationState.RETURNED: declaration_pb2.DECLARATION_STATE_RETURNED,
     DeclarationState.SUPERSEDED: declaration_pb2.DECLARATION_STATE_SUPERSEDED,
+    DeclarationState.REFUSED: declaration_pb2.DECLARATION_STATE_REFUSED,
 }
 _KINDS = {
     ActivityKind.ELECTRICITY: declaration_pb2.ACTIVITY_KIND_ELECTRICITY,
@@ -105,6 +106,16 @@ def declaration(of: Declaration, version: DeclarationVersion) -> declaration_pb2
         record_count=version.record_count,
         calculated_footprint=_footprint_or_none(version.footprint),
         return_reason=version.return_reason or "",
+        violations=[
+            common_pb2.Violation(
+                code=reason.code,
+                row_id=reason.record_id,
+                field=reason.field,
+                message_en=reason.en,
+                message_zh=reason.zh,
+            )
+            for reason in version.refused_for
+        ],
     )
 
 

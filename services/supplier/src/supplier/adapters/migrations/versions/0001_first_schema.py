@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("submitted_at", UtcDateTime(), nullable=True),
         sa.Column("return_reason", sa.String(), nullable=True),
+        sa.Column("refused_for", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "declaration_id", "version"),
         sa.CheckConstraint(
             "(state = 'draft') = (sha256 IS NULL) AND (state = 'draft') = (submitted_at IS NULL)",
@@ -127,9 +128,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state <> 'returned' OR return_reason IS NOT NULL", name="returned_with_reason"
         ),
+        sa.CheckConstraint(
+            "state <> 'refused' OR refused_for IS NOT NULL", name="refused_with_reasons"
+        ),
         sa.CheckConstraint("length(sha256) = 64", name="sha256_length"),
         sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'calculated', 'accepted', 'returned', 'superseded')",
+            "state IN ('draft', 'submitted', 'calculated', 'accepted', 'returned', 'superseded', "
+            "'refused')",
             name="state_known",
         ),
         sa.CheckConstraint("version >= 1", name="version_from_one"),
