@@ -1,56 +1,21 @@
 """The guide's blocks run as they stand, one after the other, against a platform of their own."""
 
 import json
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.docs.markdown import ROOT, document
+from tests.docs.e2e.guide import bash, marked_blocks, plain_environment
 
 _SCRIPTS = Path(sys.executable).parent
-
-
-def marked_blocks(mark: str) -> str:
-    """Return the guide's blocks that carry a mark, as one script."""
-    pattern = rf"<!-- check: {mark} -->\n```sh\n(.*?)^```$"
-    return "\n".join(re.findall(pattern, document("docs/guide.md"), re.MULTILINE | re.DOTALL))
-
-
-def bash(script: str, folder: Path, environment: dict[str, str]) -> str:
-    """Run a script that ends with its first failure; return what it printed."""
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Make a folder that looks like a checkout, with a state of its own."""
-    (tmp_path / "services").symlink_to(ROOT / "services")
-    activate = tmp_path / ".venv/bin/activate"
-    activate.parent.mkdir(parents=True)
-    activate.write_text(f'export PATH="{_SCRIPTS}:$PATH"\n')
-    return tmp_path
 
 
 @pytest.fixture
 def environment(folder: Path) -> Iterator[dict[str, str]]:
     """Add the guide's identities and run its platform, at ports that are free."""
-    plain = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    plain["LANG"] = "C.UTF-8"
+    plain = plain_environment()
     bash(marked_blocks("setup"), folder, plain)
     (words,) = marked_blocks("platform").splitlines()
     with subprocess.Popen(
