@@ -112,6 +112,13 @@ def test_what_cannot_be_issued_is_refused_without_asking_for_the_footprint(world
     assert world.footprints.asked == asked
 
 
+def test_why_an_application_was_rejected_stays_between_the_parties(world: World) -> None:
+    record, _ = world.apply()
+    world.state(VERIFIER_WANG, record.id)
+    world.move(DECIDER_ZHAO, record.id, Action.REJECT)
+    assert world.store.facts[-1] == facts.Rejected(record.id)
+
+
 def test_why_an_application_was_withdrawn_stays_between_the_parties(world: World) -> None:
     record, _ = world.apply()
     world.move(EXPORTER_LI, record.id, Action.WITHDRAW)
