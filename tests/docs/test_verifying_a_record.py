@@ -260,3 +260,9 @@ def test_neither_id_nor_date_nor_name_is_covered_by_a_footprints_hash() -> None:
         "primary_activity_share_percent",
         "evidence",
     }
+
+
+def test_the_lock_file_holds_the_hash_of_one_engine_and_not_of_ours() -> None:
+    pinned = set(re.findall(r"^([a-z][\w-]*)==", document("requirements.lock"), re.MULTILINE))
+    assert "bw2calc" in pinned
+    assert not [name for name in pinned if name.startswith("greenchain")]

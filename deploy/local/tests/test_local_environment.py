@@ -52,3 +52,9 @@ def test_an_unknown_name_is_not_found_and_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         environment_of("nobody", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_footprint_is_told_the_lock_file_of_the_checkout(tmp_path: Path) -> None:
+    lock_file = Path(environment_of("footprint", tmp_path)["GREENCHAIN_FOOTPRINT_LOCK_FILE"])
+    assert lock_file.name == "requirements.lock"
+    assert "--hash=sha256:" in lock_file.read_text(encoding="utf-8")

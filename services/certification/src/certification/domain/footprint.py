@@ -27,7 +27,8 @@ class StageScore:
 class Evidence:
     """One input that the footprint rests on, pinned by the SHA-256 of its content.
 
-    `role` says what it is: `product_model`, `dataset`, `method`, `declaration`, …
+    `role` says what it is: `product_model`, `dataset`, `method`, `declaration`, … An engine is
+    pinned by its version alone; its `sha256` is empty.
     """
 
     role: str

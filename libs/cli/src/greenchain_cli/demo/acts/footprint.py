@@ -25,12 +25,15 @@ def freeze_footprint(stage: Stage, model: Any, background: Any) -> Any:
     )
     _show(stage, footprint)
     frozen = exporter.freeze(footprint["id"])
+    hashed = sum(1 for each in frozen["evidence"] if each["sha256"])
+    versioned = sum(1 for each in frozen["evidence"] if each["role"] == "engine")
     narrator.tell(
         EXPORT,
         say(
-            f"freezes footprint {frozen['id']} with {len(frozen['evidence'])} inputs pinned "
-            "by hash.",
-            f"冻结碳足迹 {frozen['id']}，以哈希锁定 {len(frozen['evidence'])} 项依据。",
+            f"freezes footprint {frozen['id']}: it pins {hashed} inputs by hash, {versioned} by "
+            "version (engines).",
+            f"冻结碳足迹 {frozen['id']}：{hashed} 项依据以哈希锁定，{versioned} 项（计算引擎）"
+            "以版本锁定。",
         ),
     )
     return frozen
