@@ -36,6 +36,10 @@ def test_an_empty_table_shows_its_header() -> None:
     assert table_lines(HEADER, [], width=80) == ["data request  state  part  supplier"]
 
 
+def test_a_column_that_holds_nothing_is_left_out() -> None:
+    assert table_lines(("id", "revoked", "to"), [("g-1", "", "x")], 80)[0] == "id   to"
+
+
 def test_a_pipe_gets_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows(HEADER, ROWS)
 
@@ -50,8 +54,8 @@ def test_a_pipe_gets_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
         (26.382874758624606, "26.38"),
         (0.00001234567, "0.00001235"),
         (12345.678, "12346"),
-        (0.0, "0"),
-        (-3.0, "-3"),
+        (0.0, "0.000"),
+        (-3.0, "-3.000"),
     ],
 )
 def test_figures_have_four_digits_and_no_exponent(value: float, written: str) -> None:

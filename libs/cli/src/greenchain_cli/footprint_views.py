@@ -6,7 +6,7 @@ from typing import Any
 from greenchain_cli import contributions, words
 from greenchain_cli.bars import Bar, bar_table
 from greenchain_cli.language import current, say
-from greenchain_cli.output import console, print_fields, print_line, print_rows, print_table
+from greenchain_cli.output import console, moment, print_fields, print_line, print_rows, print_table
 
 
 def show_footprint(found: Any) -> None:
@@ -41,7 +41,7 @@ def show_footprints(page: Any) -> None:
                 words.state(row["state"]),
                 row["product_id"],
                 f"{row['kg_co2e']:.4f}",
-                _moment(row["created_at"]),
+                moment(row["created_at"]),
             )
             for row in page["footprints"]
         ],
@@ -66,9 +66,9 @@ def _head(found: Any) -> Iterable[tuple[str, Any]]:
         say("two engines", "两个引擎"),
         f"{agree} ({say('relative difference', '相对差')} {engines['relative_difference']:.1e})",
     )
-    yield say("calculated at", "计算时间"), _moment(found["created_at"])
+    yield say("calculated at", "计算时间"), moment(found["created_at"])
     if found["frozen_at"]:
-        yield say("frozen at", "冻结时间"), _moment(found["frozen_at"])
+        yield say("frozen at", "冻结时间"), moment(found["frozen_at"])
     if found["sha256"]:
         yield "SHA-256", found["sha256"]
     if found["preceding_footprint_id"]:
@@ -101,7 +101,7 @@ def _flags(flags: list[Any]) -> None:
         [
             (
                 words.flag(row["code"]),
-                _moment(row["since"]),
+                moment(row["since"]),
                 words.reason(row["reason"]),
                 row["subject"],
             )
@@ -148,8 +148,3 @@ def _evidence(evidence: list[Any]) -> None:
 def _title(text: str) -> None:
     print_line("")
     print_line(text, style="bold")
-
-
-def _moment(text: str) -> str:
-    """Write an instant to the second: ``2026-03-01 08:00:00 UTC``."""
-    return f"{text[:19].replace('T', ' ')} UTC"

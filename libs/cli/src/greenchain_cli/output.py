@@ -71,13 +71,18 @@ def print_table(table: "Table") -> None:
 def table_lines(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Lay a table out: in columns, or, where they do not fit, one row below the other.
 
-    No cell is ever broken: an id that is broken cannot be copied.
+    No cell is ever broken: an id that is broken cannot be copied. Columns that hold nothing are
+    left out.
 
     Parameters
     ----------
     width
         Room for a line [cells].
     """
+    if rows:
+        kept = [index for index in range(len(header)) if any(row[index] for row in rows)]
+        header = [header[index] for index in kept]
+        rows = [[row[index] for index in kept] for row in rows]
     lines = aligned([header, *rows])
     if all(cell_len(line) <= width for line in lines):
         return lines
@@ -100,17 +105,22 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def figure(value: float) -> str:
-    """Write an amount with four significant digits at least, and never with an exponent.
+    """Write an amount with four significant digits or more, and never with an exponent.
 
-    >>> figure(26.382874758624606), figure(0.00123456), figure(12345.678)
-    ('26.38', '0.001235', '12346')
+    >>> figure(26.382874758624606), figure(9.19), figure(0.00123456), figure(12345.678)
+    ('26.38', '9.190', '0.001235', '12346')
     """
-    places = 4
-    digits = f"{value:.{places}g}"
-    if "e" not in digits:
-        return digits
-    exponent = int(digits.partition("e")[2])
-    return f"{value:.{max(places - 1 - exponent, 0)}f}"
+    exponent = int(f"{value:.3e}".partition("e")[2])
+    return f"{value:.{max(3 - exponent, 0)}f}"
+
+
+def moment(instant: str) -> str:
+    """Write an ISO 8601 instant in UTC to the second.
+
+    >>> moment("2026-03-01T08:00:00.123Z")
+    '2026-03-01 08:00:00 UTC'
+    """
+    return f"{instant[:19].replace('T', ' ')} UTC"
 
 
 def note(text: str) -> None:

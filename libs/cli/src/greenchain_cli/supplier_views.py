@@ -7,7 +7,7 @@ from google.protobuf.json_format import MessageToDict
 
 from greenchain_cli import words
 from greenchain_cli.language import say
-from greenchain_cli.output import figure, print_fields, print_rows
+from greenchain_cli.output import figure, moment, print_fields, print_rows
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -162,9 +162,9 @@ def _grant(grant: dict[str, Any]) -> list[tuple[str, str]]:
         (say("to", "被授权方"), grant["grantee"]),
         (say("for", "用途"), words.purpose(grant["purpose"])),
         (say("fields", "字段"), say(", ", "、").join(grant.get("fields", []))),
-        (say("from", "起"), grant["valid_from"]),
-        (say("until", "止"), grant["valid_until"]),
-        (say("revoked", "撤回"), grant.get("revoked_at", "")),
+        (say("from", "起"), moment(grant["valid_from"])),
+        (say("until", "止"), moment(grant["valid_until"])),
+        (say("revoked", "撤回"), moment(grant["revoked_at"]) if "revoked_at" in grant else ""),
     ]
 
 
