@@ -17,6 +17,7 @@ from footprint.application.ports import (
     FootprintSummary,
     ProposedDataRequest,
     ProposedPart,
+    RefusalReason,
     StoredProductModel,
     SupplierFootprint,
 )
@@ -219,6 +220,9 @@ class FakeSupplierService:
     declared: dict[DeclarationReference, DeclaredActivity] = field(default_factory=dict)
     proposed: list[ProposedPart] = field(default_factory=list)
     put: list[tuple[DeclarationReference, CalculatedPcf]] = field(default_factory=list)
+    refused: list[tuple[DeclarationReference, tuple[RefusalReason, ...]]] = field(
+        default_factory=list
+    )
     asked_for: list[str] = field(default_factory=list)
     down: bool = False
     down_after_put: bool = False
@@ -253,6 +257,12 @@ class FakeSupplierService:
     def put_calculated(self, reference: DeclarationReference, calculated: CalculatedPcf) -> None:
         self._answer()
         self.put.append((reference, calculated))
+        if self.down_after_put:
+            raise Unavailable("supplier")
+
+    def refuse(self, reference: DeclarationReference, reasons: Sequence[RefusalReason]) -> None:
+        self._answer()
+        self.refused.append((reference, tuple(reasons)))
         if self.down_after_put:
             raise Unavailable("supplier")
 

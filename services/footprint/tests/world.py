@@ -96,6 +96,8 @@ class SupplierServer(
     callers: list[tuple[str, Principal]] = field(default_factory=list)
     proposed: list[supplier_pb2.ProposedPart] = field(default_factory=list)
     put: list[declaration_pb2.CalculatedFootprint] = field(default_factory=list)
+    refused: list[supplier_pb2.RefuseCalculationRequest] = field(default_factory=list)
+    refusal_of_refusals: list[GreenchainError] = field(default_factory=list)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the three services."""
@@ -164,6 +166,15 @@ class SupplierServer(
         self._called("put")
         self.put.append(request.calculated_footprint)
         return supplier_pb2.PutCalculatedFootprintResponse()
+
+    async def RefuseCalculation(
+        self, request: supplier_pb2.RefuseCalculationRequest, context: Any
+    ) -> supplier_pb2.RefuseCalculationResponse:
+        self._called("refuse")
+        self.refused.append(request)
+        if self.refusal_of_refusals:
+            raise self.refusal_of_refusals.pop()
+        return supplier_pb2.RefuseCalculationResponse()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from services.footprint.tests.fakes import METHOD, OWNER, SUPPLIER, sha
 from services.footprint.tests.methodology import header, line
-from services.footprint.tests.world import Identity, SupplierServer, accepted
+from services.footprint.tests.world import Identity, SupplierServer, accepted, reference
 
 from chassis.clock import SystemClock, new_id
 from chassis.cloudevent import from_json, to_json
@@ -158,16 +158,51 @@ class TestCalculationRequested:
         assert dead.headers["dead-letter-reason"] == b"not_found"
         assert b"declaration-1" in dead.headers["dead-letter-error"]
 
-    def test_bad_activity_data_are_a_dead_letter_that_names_the_row(
+    def test_what_is_wrong_with_the_activity_data_is_told_and_no_dead_letter(
+        self, world: World, supplier: SupplierServer
+    ) -> None:
+        wrong = supplier.records[2]
+        wrong.item_id = "electricity_gird"
+        world.hear(supplier_event("requested"))
+        world.hear(supplier_event("requested", 2))
+        world.wait_until(lambda: len(supplier.refused) == 2)
+        assert [each.declaration for each in supplier.refused] == [reference(1), reference(2)]
+        (violation,) = supplier.refused[0].violations
+        assert (violation.row_id, violation.field) == (wrong.record_id, "item_id")
+        assert violation.message_en == (
+            "nothing in the dataset is called 'electricity_gird'. Did you mean electricity_grid?"
+        )
+        assert violation.message_zh == (
+            "数据集中没有 'electricity_gird'。您是否指 electricity_grid？"
+        )
+        world.read()
+        assert (world.dead, supplier.put) == ([], [])
+
+    def test_a_refusal_that_did_not_arrive_is_repeated_and_then_handled_once(
         self, world: World, supplier: SupplierServer
     ) -> None:
         supplier.records[2].quantity.amount = -1.0
+        supplier.refusal_of_refusals = [Unavailable("database")]
+        event = supplier_event("requested")
+        world.hear(event)
+        world.wait_until(lambda: len(supplier.refused) == 2)
+        world.hear(event)
+        supplier.records[2].quantity.amount = 1.0
+        world.hear(supplier_event("requested", 2))
+        world.wait_until(lambda: bool(supplier.put))
+        first, second = supplier.refused
+        assert first == second
+        world.read()
+        assert world.dead == []
+
+    def test_a_refusal_that_the_supplier_service_does_not_take_is_a_dead_letter(
+        self, world: World, supplier: SupplierServer
+    ) -> None:
+        supplier.records[2].quantity.amount = -1.0
+        supplier.refusal_of_refusals = [NotFound("declaration", "declaration-1")] * 9
         world.hear(supplier_event("requested"))
         world.wait_until(lambda: bool(world.dead))
-        (dead,) = world.dead
-        assert dead.headers["dead-letter-reason"] == b"input.invalid"
-        assert b"row 3" in dead.headers["dead-letter-error"]
-        assert supplier.put == []
+        assert world.dead[0].headers["dead-letter-reason"] == b"not_found"
 
 
 class TestPoison:

@@ -13,12 +13,12 @@ from services.footprint.tests.fakes import (
 from services.footprint.tests.methodology import WrongEngine, shipped
 from services.footprint.tests.scenario import V1, V2, V3, correct, frozen_with_supplier
 
-from chassis.errors import InvalidInput, NotFound, Unavailable
+from chassis.errors import NotFound, Unavailable
 from footprint.application.calculate_supplier_footprint import (
     OtherDeclarationVersion,
     calculate_supplier_footprint,
 )
-from footprint.application.ports import DeclaredActivity, SupplierFootprint
+from footprint.application.ports import DeclaredActivity, Methodology, SupplierFootprint
 from footprint.application.recompute_footprints import (
     DeclarationNoLongerGranted,
     recompute_footprints,
@@ -26,7 +26,7 @@ from footprint.application.recompute_footprints import (
 from footprint.data.shipped import load_example
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
-from footprint.domain.system_errors import EnginesDisagree
+from footprint.domain.system_errors import UnknownMethod
 
 
 @pytest.fixture
@@ -195,11 +195,21 @@ class TestSupplierFootprint:
         return replace(activity, **changes)  # type: ignore[arg-type]
 
     def calculate(self, memory: Memory, supplier: FakeSupplierService) -> SupplierFootprint:
+        stored = self.attempt(memory, supplier)
+        assert stored is not None
+        return stored
+
+    def attempt(
+        self,
+        memory: Memory,
+        supplier: FakeSupplierService,
+        methodology: Methodology | None = None,
+    ) -> SupplierFootprint | None:
         return calculate_supplier_footprint(
             V1,
             supplier_tenant_id=SUPPLIER,
             supplier_data=supplier,
-            methodology=shipped(),
+            methodology=methodology or shipped(),
             open_uow=memory,
             clock=clock(),
         )
@@ -239,29 +249,71 @@ class TestSupplierFootprint:
         }
         assert len(hashes) == 1
 
-    def test_bad_records_are_named_and_nothing_is_stored(self, memory: Memory) -> None:
+    def test_bad_records_are_refused_by_their_ids_and_nothing_is_stored(
+        self, memory: Memory
+    ) -> None:
         rows = [dict(row) for row in self.declared().rows]
         rows[0]["amount"], rows[1]["unit"] = "-1", "furlong"
         supplier = FakeSupplierService(declared={V1: self.declared(rows=rows)})
-        with pytest.raises(InvalidInput) as refused:
-            self.calculate(memory, supplier)
-        assert [v.location.row for v in refused.value.violations] == [1, 2]
+        assert self.attempt(memory, supplier) is None
+        ((reference, reasons),) = supplier.refused
+        assert reference == V1
+        assert [(reason.record_id, reason.field) for reason in reasons] == [
+            (rows[0]["record_id"], "amount"),
+            (rows[1]["record_id"], "unit"),
+        ]
         assert not memory.supplier_footprints
         assert not supplier.put
 
+    def test_a_region_without_an_electricity_market_is_refused_as_a_whole(
+        self, memory: Memory
+    ) -> None:
+        supplier = FakeSupplierService(declared={V1: self.declared(region="DE")})
+        assert self.attempt(memory, supplier) is None
+        ((_, (reason,)),) = supplier.refused
+        assert (reason.record_id, reason.field) == ("", "region")
+        assert reason.en.startswith("no electricity market is known for 'DE'. Known: ")
+        assert reason.zh.startswith("没有 'DE' 的电力市场数据。")
+
     def test_engines_that_disagree_put_nothing_back(self, memory: Memory) -> None:
         supplier = FakeSupplierService(declared={V1: self.declared()})
-        with pytest.raises(EnginesDisagree):
-            calculate_supplier_footprint(
-                V1,
-                supplier_tenant_id=SUPPLIER,
-                supplier_data=supplier,
-                methodology=replace(shipped(), record_engine=WrongEngine()),
-                open_uow=memory,
-                clock=clock(),
-            )
+        methodology = replace(shipped(), record_engine=WrongEngine())
+        assert self.attempt(memory, supplier, methodology) is None
+        ((_, (reason,)),) = supplier.refused
+        assert reason.code == "footprint.system.engines_disagree"
         assert not memory.supplier_footprints
         assert not supplier.put
+
+    def test_a_crash_after_the_refusal_repeats_it_with_the_same_reasons(
+        self, memory: Memory
+    ) -> None:
+        declared = self.declared(region="DE")
+        supplier = FakeSupplierService(declared={V1: declared}, down_after_put=True)
+        with pytest.raises(Unavailable):
+            self.attempt(memory, supplier)
+        supplier.down_after_put = False
+        assert self.attempt(memory, supplier) is None
+        first, second = supplier.refused
+        assert first == second
+
+    def test_more_than_can_be_told_is_counted(self, memory: Memory) -> None:
+        (row, *_) = self.declared().rows
+        rows = [dict(row, record_id=f"r.{n}", item_id="x" * 128) for n in range(1200)]
+        supplier = FakeSupplierService(declared={V1: self.declared(rows=rows)})
+        assert self.attempt(memory, supplier) is None
+        ((_, reasons),) = supplier.refused
+        assert len(reasons) == 1000
+        # Beside every row, there is no output.
+        assert reasons[-1].en.startswith("1201 reasons in all, of which the first 999 are told.")
+
+    def test_what_is_wrong_with_the_service_itself_is_not_put_on_the_supplier(
+        self, memory: Memory
+    ) -> None:
+        supplier = FakeSupplierService(declared={V1: self.declared()})
+        rules = replace(shipped().rules, supplier_method_id="no such method")
+        with pytest.raises(UnknownMethod):
+            self.attempt(memory, supplier, replace(shipped(), rules=rules))
+        assert not supplier.refused
 
     def test_another_content_than_asked_for_is_refused(self, memory: Memory) -> None:
         other = DeclarationReference("declaration-1", 1, sha("9"))

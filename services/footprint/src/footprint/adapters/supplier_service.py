@@ -11,7 +11,12 @@ import grpc
 from chassis.errors import GreenchainError, Kind
 from chassis.rpc import connect, current_token, translated_errors
 from chassis.tokens import ClientCredentials
-from footprint.application.ports import DeclaredActivity, ProposedDataRequest, ProposedPart
+from footprint.application.ports import (
+    DeclaredActivity,
+    ProposedDataRequest,
+    ProposedPart,
+    RefusalReason,
+)
 from footprint.domain.declaration import (
     CalculatedPcf,
     DatasetReference,
@@ -148,6 +153,24 @@ class GrpcSupplierData:
         )
         with translated_errors(SERVICE):
             self._calculations.PutCalculatedFootprint(request)
+
+    def refuse(self, reference: DeclarationReference, reasons: Sequence[RefusalReason]) -> None:
+        """Say that a declaration cannot be calculated, and why."""
+        request = supplier_pb2.RefuseCalculationRequest(
+            declaration=_reference(reference),
+            violations=[
+                common_pb2.Violation(
+                    code=reason.code,
+                    row_id=reason.record_id,
+                    field=reason.field,
+                    message_en=reason.en,
+                    message_zh=reason.zh,
+                )
+                for reason in reasons
+            ],
+        )
+        with translated_errors(SERVICE):
+            self._calculations.RefuseCalculation(request)
 
 
 def _reference(reference: DeclarationReference) -> common_pb2.VersionReference:

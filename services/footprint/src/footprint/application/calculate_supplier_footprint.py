@@ -1,4 +1,4 @@
-"""Calculate a supplier's own footprint from its activity data, and put it back."""
+"""Calculate a supplier's own footprint from its activity data; put it back, or say why not."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,6 +14,7 @@ from footprint.application.ports import (
     SupplierFootprint,
     UnitOfWorkFor,
 )
+from footprint.application.refusal import CONTENT_ERRORS, refusal_reasons
 from footprint.domain.declaration import CalculatedPcf, DatasetReference, DeclarationReference
 from footprint.domain.plant import link_plant
 from footprint.domain.plant_rows import parse_plant
@@ -48,22 +49,27 @@ def calculate_supplier_footprint(
     methodology: Methodology,
     open_uow: UnitOfWorkFor,
     clock: Clock,
-) -> SupplierFootprint:
+) -> SupplierFootprint | None:
     """Calculate, store and put back; may be repeated from any point at which it broke off.
 
     The result is stored under the supplier's tenant before it is put back, so that a repetition
-    puts back the same result under the same id. No transaction is open during a call.
+    puts back the same result under the same id. What cannot be calculated from the declared content
+    is refused with every reason: only the supplier can mend it. No transaction is open during a
+    call.
 
     Parameters
     ----------
     supplier_data
         The supplier service, acting for the supplier's own tenant.
 
+    Returns
+    -------
+    SupplierFootprint or None
+        None if the content was refused.
+
     Raises
     ------
-    InvalidInput
-        With every violation of the activity records.
-    SingularSystem, UnproductiveLoop, EnginesDisagree, OtherDeclarationVersion
+    OtherDeclarationVersion
     """
     with open_uow(supplier_tenant_id, read_only=True) as uow:
         stored = uow.supplier_footprints.of(reference)
@@ -71,7 +77,11 @@ def calculate_supplier_footprint(
         declared = supplier_data.activity_data(reference)
         if declared.reference != reference:
             raise OtherDeclarationVersion(reference.id, reference.version)
-        fresh = _calculate(declared, methodology, clock)
+        try:
+            fresh = _calculate(declared, methodology, clock)
+        except CONTENT_ERRORS as error:
+            supplier_data.refuse(reference, refusal_reasons(error))
+            return None
         with open_uow(supplier_tenant_id) as uow:
             stored = uow.supplier_footprints.of(reference)
             if stored is None:

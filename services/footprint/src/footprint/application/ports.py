@@ -143,6 +143,25 @@ class DeclaredActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalReason:
+    """One reason why a declaration cannot be calculated.
+
+    Attributes
+    ----------
+    record_id, field
+        The record and its field; empty if the declaration is meant as a whole.
+    en, zh
+        What is wrong and how to mend it.
+    """
+
+    code: str
+    record_id: str
+    field: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedPart:
     """A bought part and what it weighs in a footprint.
 
@@ -190,6 +209,10 @@ class SupplierData(Protocol):
 
     def put_calculated(self, reference: DeclarationReference, calculated: CalculatedPcf) -> None:
         """Put a supplier's calculated footprint back; the same one twice is harmless."""
+        ...
+
+    def refuse(self, reference: DeclarationReference, reasons: Sequence[RefusalReason]) -> None:
+        """Say that a declaration cannot be calculated, and why; saying it twice is harmless."""
         ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from chassis.consumer import Handler, TwoPhaseHandler
 from chassis.events import Event
+from chassis.logging import get_logger
 from chassis.unit_of_work import SqlUnitOfWork
 from footprint.adapters.unit_of_work import FootprintTransaction
 from footprint.application.calculate_supplier_footprint import calculate_supplier_footprint
@@ -14,6 +15,8 @@ from footprint.application.ports import Methodology, SupplierDataFor, UnitOfWork
 from footprint.application.recompute_footprints import recompute_footprints
 from footprint.entrypoints.supplier_events import declaration_of
 from greenchain.supplier.v1 import events_pb2
+
+log = get_logger(__name__)
 
 CALCULATIONS, DECLARATIONS = "supplier.calculation", "supplier.declaration"
 #: Groups of their own: a calculation that waits for the supplier service delays no flag.
@@ -48,14 +51,18 @@ class SupplierEventHandlers:
         }
 
     def _calculate(self, event: Event) -> None:
-        calculate_supplier_footprint(
-            declaration_of(event, events_pb2.CalculationRequested),
+        reference = declaration_of(event, events_pb2.CalculationRequested)
+        stored = calculate_supplier_footprint(
+            reference,
             supplier_tenant_id=event.tenant_id,
             supplier_data=self.supplier_data_for(event.tenant_id),
             methodology=self.methodology,
             open_uow=self.open_uow,
             clock=self.clock,
         )
+        if stored is None:
+            # Handled: the supplier was told. What it declares is no business of the log's.
+            log.info("calculation refused", declaration=reference.id, version=reference.version)
 
     def _flag(self, event: Event, uow: SqlUnitOfWork) -> None:
         flag_stale(
