@@ -184,7 +184,7 @@ def test_a_malformed_record_file_is_refused_before_anything_is_sent(
         "--request", request_id, "--plant-name", "p", "--region", "CN-SC", *YEAR, code=3,
     )  # fmt: skip
 
-    assert "supplier_client.file.missing_column" in told
+    assert "file.csv.missing_column" in told
 
 
 def test_a_draft_that_cannot_be_submitted_is_begun_afresh(

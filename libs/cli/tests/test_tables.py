@@ -1,75 +1,153 @@
-"""Reading the documented files."""
+"""Reading product folders, and naming places in their files."""
 
+import inspect
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from greenchain_cli.errors import MalformedFile, MissingFile
-from greenchain_cli.tables import read_object, read_product, read_rows
+import footprint
+from chassis.errors import InvalidInput, Kind, Location
+from chassis.rpc_status import RemoteError, RemoteViolation
+from footprint.domain.product_rows import LINE_FIELDS, SITE_FIELDS
+from greenchain_cli import language, tables
+from greenchain_cli.tables import ProductFolder, read_product
+
+EXAMPLE = Path(inspect.getfile(footprint)).parent / "data/examples/lfp_battery_pack"
 
 
-def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
-    path.write_text(text, encoding=encoding)
-    return path
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    language.speak("en")
 
 
-def test_rows_are_read_by_column(tmp_path: Path) -> None:
-    path = write(tmp_path / "bom.csv", 'line_id,note\nx.01,"a, b"\nx.02, c \n')
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("product.json", "bom.csv", "sites.csv"):
+        shutil.copy(EXAMPLE / name, tmp_path / name)
+    return tmp_path
 
-    assert read_rows(path) == [
-        {"line_id": "x.01", "note": "a, b"},
-        {"line_id": "x.02", "note": "c"},
+
+def refused(folder: Path) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as caught:
+        read_product(folder)
+    return [(str(each.location), each.code) for each in caught.value.violations]
+
+
+def test_the_columns_are_those_that_the_service_knows() -> None:
+    assert {*tables.BOM_COLUMNS, *tables.OPTIONAL_BOM_COLUMNS} == set(LINE_FIELDS)
+    assert {*tables.SITE_COLUMNS, *tables.OPTIONAL_SITE_COLUMNS} == set(SITE_FIELDS)
+
+
+def test_the_example_is_read(folder: Path) -> None:
+    read = read_product(folder)
+    assert read.header["format"] == "greenchain-product/1"
+    assert len(read.lines) > 10
+    assert set(read.sites[0]) == {"activity_id", "region", "known_from", "note"}
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+def test_sites_may_be_empty(folder: Path, content: str) -> None:
+    (folder / "sites.csv").write_text(content, encoding="utf-8")
+    assert read_product(folder).sites == []
+
+
+def test_sites_may_be_missing(folder: Path) -> None:
+    (folder / "sites.csv").unlink()
+    assert read_product(folder).sites == []
+
+
+def test_faults_of_all_three_files_are_told_together(folder: Path) -> None:
+    (folder / "product.json").write_text("[]", encoding="utf-8")
+    (folder / "bom.csv").write_text("line_id;amount\n1;2\n", encoding="utf-8")
+    (folder / "sites.csv").write_text(
+        "activity_id,region,known_from,region\nx,CN,own,CN\n", encoding="utf-8"
+    )
+    assert refused(folder) == [
+        ("product.json", "cli.file.malformed"),
+        ("bom.csv line 1", "file.csv.separator"),
+        ("sites.csv line 1, field region", "file.csv.repeated_column"),
     ]
 
 
-def test_a_cell_may_hold_a_line_break(tmp_path: Path) -> None:
-    path = write(tmp_path / "bom.csv", 'line_id,note\nx.01,"a\nb"\n')
+@pytest.mark.parametrize("amount", ["NaN", "-Infinity", "1e999", "9" * 5000])
+def test_a_number_that_json_cannot_hold_is_left_for_the_service_to_refuse(
+    folder: Path, amount: str
+) -> None:
+    path = folder / "product.json"
+    header = json.loads(path.read_text(encoding="utf-8"))
+    header["declared_unit"]["amount"] = "HERE"
+    path.write_text(json.dumps(header).replace('"HERE"', amount), encoding="utf-8")
 
-    assert read_rows(path) == [{"line_id": "x.01", "note": "a\nb"}]
+    read = read_product(folder).header
 
-
-def test_the_byte_order_mark_of_a_spreadsheet_is_no_part_of_the_header(tmp_path: Path) -> None:
-    path = write(tmp_path / "bom.csv", "line_id\nx.01\n", encoding="utf-8-sig")
-
-    assert read_rows(path, required=["line_id"]) == [{"line_id": "x.01"}]
-
-
-@pytest.mark.parametrize("row", ["x.01", "x.01,1,2"])
-def test_a_row_of_another_length_is_named(tmp_path: Path, row: str) -> None:
-    path = write(tmp_path / "bom.csv", f"line_id,amount\nx.00,1\n{row}\n")
-
-    with pytest.raises(MalformedFile, match="row 2"):
-        read_rows(path)
+    assert read["declared_unit"]["amount"] == amount
+    assert json.dumps(read, allow_nan=False)
 
 
-def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path / "bom.csv", "line_id\nx.01\n")
-
-    with pytest.raises(MalformedFile, match="amount"):
-        read_rows(path, required=["line_id", "amount"])
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingFile, match=r"product\.json"):
-        read_product(tmp_path)
-
-
-def test_another_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    path = write(tmp_path / "bom.csv", "line_id,名称\nx.01,正极\n", encoding="gb18030")
-
-    with pytest.raises(MalformedFile, match="UTF-8"):
-        read_rows(path)
-
-
-def test_broken_json_is_refused_with_its_place(tmp_path: Path) -> None:
-    path = write(tmp_path / "product.json", '{"product_id": }')
-
-    with pytest.raises(MalformedFile, match="line 1, column 16"):
-        read_object(path)
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"a": 1,\n "a": 2}', "name 'a' occurs twice in one object; keep one of them."),
+        ('{"product_id": }', "line 1, column 16: a value is expected"),
+        ('{"product_id": "x\n}', "line 1, column 18: a text holds a line break"),
+        ('{"product_id": "x', "line 1, column 16: a text begins here that no quotation mark ends."),
+        ('{"a": "\\ud800"}', "half a character"),
+        ("3", "one JSON object"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_json_object_is_said_in_words(folder: Path, content: str, told: str) -> None:
+    (folder / "product.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        read_product(folder)
+    message = caught.value.violations[0].message("en")
+    assert message.startswith("product.json cannot be read: ")
+    assert told in message
 
 
-def test_a_product_without_sites_has_none(tmp_path: Path) -> None:
-    write(tmp_path / "product.json", "{}")
-    write(tmp_path / "bom.csv", "line_id\nx.01\n")
+def test_json_in_another_encoding_is_refused(folder: Path) -> None:
+    (folder / "product.json").write_text('{"name": "电池"}', encoding="gb18030")
+    assert refused(folder) == [("product.json", "cli.file.malformed")]
 
-    assert read_product(tmp_path).sites == []
+
+def of_the_service(*places: tuple[Location, str]) -> RemoteError:
+    return RemoteError(
+        remote_code="input.invalid",
+        remote_kind=Kind.INVALID,
+        text="refused",
+        remote_attributes={},
+        violations=tuple(
+            RemoteViolation(location=place, remote_code="some.code", text=f"{place}{text}")
+            for place, text in places
+        ),
+    )
+
+
+def in_files(product: ProductFolder, *places: tuple[Location, str]) -> list[str]:
+    told = product.in_files(of_the_service(*places))
+    assert (told.code, told.kind) == ("input.invalid", Kind.INVALID)
+    assert {each.code for each in told.violations} == {"some.code"}
+    return [each.message() for each in told.violations]
+
+
+def test_places_of_the_service_become_places_in_the_files(folder: Path) -> None:
+    text = (folder / "bom.csv").read_text(encoding="utf-8")
+    (folder / "bom.csv").write_text(f"# ours\n{text}", encoding="utf-8")
+    product = read_product(folder)
+
+    assert in_files(
+        product,
+        (Location("amount", 3, "lfp.03", "lines"), ": nan is not a finite number."),
+        (Location("region", 1, None, "sites"), " is empty."),
+        (Location("unit", 2, None, "intermediates"), " is empty."),
+        (Location("product_id"), " is empty."),
+        (Location("amount", 9999, "x", "lines"), " is empty."),
+    ) == [
+        "bom.csv line 5 (row 3, lfp.03), field amount: nan is not a finite number.",
+        "sites.csv line 2 (row 1), field region is empty.",
+        "product.json intermediates row 2, field unit is empty.",
+        "product.json, field product_id is empty.",
+        "bom.csv row 9999 (line x), field amount is empty.",
+    ]

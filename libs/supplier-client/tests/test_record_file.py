@@ -63,8 +63,8 @@ def test_only_a_line_feed_or_carriage_return_ends_a_row(file: RecordFile) -> Non
 
 
 def test_a_row_is_counted_without_the_blank_ones_before_it(file: RecordFile) -> None:
-    assert file.refused(HEADER, ",,,,,,,", ROW.replace("1250.5", "x")) == [
-        ("row 1 (line p.01), field amount", "not_a_number")
+    assert file.refused("# c", HEADER, ",,,,,,,", ROW.replace("1250.5", "x")) == [
+        ("records.csv line 4 (row 1, p.01), field amount", "not_a_number")
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_file_in_another_encoding_is_refused_with_the_way_to_save_it(
     path = file.of(HEADER, ROW.replace("meter", "电表"), encoding=encoding)
     with pytest.raises(InvalidInput) as caught:
         read_records(path)
-    assert [each.code for each in caught.value.violations] == ["supplier_client.file.encoding"]
+    assert [each.code for each in caught.value.violations] == ["file.csv.encoding"]
     assert "Save it as “CSV UTF-8" in caught.value.message("en")
     assert "另存为“CSV UTF-8（逗号分隔）”" in caught.value.message("zh")
 
@@ -83,19 +83,21 @@ def test_a_file_in_another_encoding_is_refused_with_the_way_to_save_it(
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_file_with_other_separators_is_refused_as_such(file: RecordFile, separator: str) -> None:
     lines = (line.replace(",", separator) for line in (HEADER, ROW))
-    assert file.refused(*lines) == [("", "separator")]
+    assert file.refused(*lines) == [("records.csv line 1", "separator")]
 
 
 @pytest.mark.parametrize("lines", [(), ("# nothing else",)])
-def test_an_empty_file_lacks_every_column(file: RecordFile, lines: tuple[str, ...]) -> None:
-    assert len(file.refused(*lines)) == 8
+def test_an_empty_file_is_said_to_be_without_header(
+    file: RecordFile, lines: tuple[str, ...]
+) -> None:
+    assert file.refused(*lines) == [("records.csv line 1", "empty")]
 
 
 def test_missing_unknown_and_repeated_columns_are_all_named(file: RecordFile) -> None:
     assert file.refused(HEADER.replace("unit", "einheit") + ",kind") == [
-        ("field unit", "missing_column"),
-        ("field einheit", "unknown_column"),
-        ("field kind", "unknown_column"),
+        ("records.csv line 1, field unit", "missing_column"),
+        ("records.csv line 1, field kind", "repeated_column"),
+        ("records.csv line 1, field einheit", "unknown_column"),
     ]
 
 
@@ -104,7 +106,7 @@ def test_missing_unknown_and_repeated_columns_are_all_named(file: RecordFile) ->
 )
 def test_what_is_no_decimal_number_is_refused(file: RecordFile, text: str) -> None:
     assert file.refused(HEADER, ROW.replace("1250.5", f'"{text}"')) == [
-        ("row 1 (line p.01), field amount", "not_a_number")
+        ("records.csv line 2 (row 1, p.01), field amount", "not_a_number")
     ]
 
 
@@ -124,15 +126,15 @@ def test_all_rows_are_looked_at(file: RecordFile) -> None:
         ROW + ",one too many",
         ROW.replace("p.01", "").replace("1250.5", "x"),
     ) == [
-        ("row 1 (line p.01), field kind", "unknown_kind"),
-        ("row 1 (line p.01), field amount", "not_a_number"),
-        ("row 3", "field_count"),
-        ("row 4, field amount", "not_a_number"),
+        ("records.csv line 2 (row 1, p.01), field kind", "unknown_kind"),
+        ("records.csv line 2 (row 1, p.01), field amount", "not_a_number"),
+        ("records.csv line 4 (row 3)", "field_count"),
+        ("records.csv line 5 (row 4), field amount", "not_a_number"),
     ]
 
 
 def test_a_broken_quotation_is_refused_with_what_came_before(file: RecordFile) -> None:
     assert file.refused(HEADER, ROW.replace("1250.5", "x"), '"open') == [
-        ("row 1 (line p.01), field amount", "not_a_number"),
-        ("", "unreadable"),
+        ("records.csv line 2 (row 1, p.01), field amount", "not_a_number"),
+        ("records.csv", "unreadable"),
     ]

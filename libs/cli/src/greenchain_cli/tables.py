@@ -1,13 +1,34 @@
-"""Reads the tables and product folders of the documented formats."""
+"""Reads product folders (`greenchain-product/1`), and names places in their files."""
 
-import csv
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from codecs import BOM_UTF8
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from greenchain_cli.errors import MalformedFile, MissingFile
+from chassis.csv_files import CsvRow, read_rows
+from chassis.errors import InvalidInput, Violation
+from chassis.rpc_status import RemoteError, RemoteViolation
+from greenchain_cli import language
+from greenchain_cli.json_file import read_object
+
+HEADER, BOM, SITES = "product.json", "bom.csv", "sites.csv"
+BOM_COLUMNS = (
+    "line_id",
+    "stage",
+    "consumer_id",
+    "input_id",
+    "amount",
+    "unit",
+    "activity_data",
+    "source_title",
+    "source_locator",
+    "licence",
+    "confidence",
+)
+OPTIONAL_BOM_COLUMNS = ("uncertainty_type", "gsd", "min", "max", "doi_or_url", "note")
+SITE_COLUMNS = ("activity_id", "region", "known_from")
+OPTIONAL_SITE_COLUMNS = ("note",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,80 +39,67 @@ class ProductFolder:
     ----------
     header
         Content of `product.json`.
-    lines, sites
-        Rows of `bom.csv` and `sites.csv`.
+    bom, site_rows
+        Rows of `bom.csv` and `sites.csv`, with their places.
     """
 
     header: dict[str, Any]
-    lines: list[dict[str, str]]
-    sites: list[dict[str, str]]
+    bom: Sequence[CsvRow]
+    site_rows: Sequence[CsvRow]
+
+    @property
+    def lines(self) -> list[dict[str, str]]:
+        """Cells of the rows of `bom.csv`, by column."""
+        return [row.values for row in self.bom]
+
+    @property
+    def sites(self) -> list[dict[str, str]]:
+        """Cells of the rows of `sites.csv`, by column."""
+        return [row.values for row in self.site_rows]
+
+    def in_files(self, error: RemoteError) -> RemoteError:
+        """Return an error of the service with the places as they stand in the files."""
+        found = (self._in_file(each) for each in error.violations)
+        return replace(error, violations=tuple(found))
+
+    def _in_file(self, violation: Violation) -> Violation:
+        if not isinstance(violation, RemoteViolation):
+            return violation
+        told = violation.location
+        file, rows = {"lines": (BOM, self.bom), "sites": (SITES, self.site_rows)}.get(
+            told.table, (f"{HEADER} {told.table}".strip(), ())
+        )
+        line = rows[told.row - 1].line if told.row and told.row <= len(rows) else None
+        place = replace(told, table=file, line=line)
+        spoken = language.current()
+        # Texts of the service name the place within, as the service knows it.
+        before = told.text(spoken)
+        text = violation.text.replace(before, place.text(spoken), 1) if before else violation.text
+        return RemoteViolation(location=place, remote_code=violation.code, text=text)
 
 
 def read_product(folder: Path) -> ProductFolder:
-    """Read `product.json`, `bom.csv` and, if there is one, `sites.csv`."""
-    sites = folder / "sites.csv"
-    return ProductFolder(
-        header=read_object(folder / "product.json"),
-        lines=read_rows(folder / "bom.csv"),
-        sites=read_rows(sites) if sites.exists() else [],
-    )
+    """Read `product.json`, `bom.csv` and `sites.csv`, which may be missing or empty.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong with the form of the three files.
+    """
+    violations: list[Violation] = []
+    header = read_object(folder / HEADER, violations)
+    bom = _rows(folder / BOM, violations, BOM_COLUMNS, OPTIONAL_BOM_COLUMNS)
+    sites = folder / SITES
+    rows: list[CsvRow] = []
+    if sites.exists() and sites.read_bytes().removeprefix(BOM_UTF8).strip():
+        rows = _rows(sites, violations, SITE_COLUMNS, OPTIONAL_SITE_COLUMNS)
+    if violations:
+        raise InvalidInput(violations=tuple(violations))
+    return ProductFolder(header, bom, rows)
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object."""
-    try:
-        content = json.loads(_text(path))
-    except json.JSONDecodeError as error:
-        raise MalformedFile(
-            path=str(path),
-            reason_en=f"line {error.lineno}, column {error.colno} is not JSON: {error.msg}.",
-            reason_zh=f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON。",
-        ) from None
-    if not isinstance(content, dict):
-        raise MalformedFile(
-            path=str(path),
-            reason_en="it must hold one JSON object.",
-            reason_zh="文件内容必须是一个 JSON 对象。",
-        )
-    return content
-
-
-def read_rows(path: Path, required: Iterable[str] = ()) -> list[dict[str, str]]:
-    """Read a comma-separated table with a header, UTF-8 with or without a byte order mark."""
-    reader = csv.DictReader(_text(path).splitlines(keepends=True))
-    header = list(reader.fieldnames or [])
-    missing = [name for name in required if name not in header]
-    if missing or not header:
-        raise MalformedFile(
-            path=str(path),
-            reason_en=f"the header lacks the columns {', '.join(missing) or '(it is empty)'}.",
-            reason_zh=f"表头缺少以下列：{'、'.join(missing) or '（表头为空）'}。",
-        )
-    rows: list[dict[str, str]] = []
-    for number, row in enumerate(reader, start=1):
-        # DictReader files surplus cells under None and gives missing ones the value None.
-        if None in row or None in row.values():
-            raise MalformedFile(
-                path=str(path),
-                reason_en=f"row {number} has not {len(header)} cells as the header has.",
-                reason_zh=f"第 {number} 行的单元格数与表头（{len(header)} 列）不一致。",
-            )
-        rows.append({name: row[name].strip() for name in header})
-    return rows
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise MissingFile(
-            path=str(path),
-            hint_en="Check the path.",
-            hint_zh="请检查路径。",
-        ) from None
-    except UnicodeDecodeError:
-        raise MalformedFile(
-            path=str(path),
-            reason_en="it is not UTF-8; save it as `CSV UTF-8`.",
-            reason_zh="文件不是 UTF-8 编码；请另存为“CSV UTF-8”。",
-        ) from None
+def _rows(
+    path: Path, violations: list[Violation], columns: Sequence[str], optional: Sequence[str]
+) -> list[CsvRow]:
+    content = path.read_bytes()
+    return list(read_rows(content, path.name, violations, columns=columns, optional=optional))

@@ -3,91 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chassis.errors import GreenchainError, Kind, Violation
-
-
-@dataclass(eq=False)
-class OtherEncoding(Violation):
-    """The file is not in UTF-8; a spreadsheet's plain "CSV" is not where Windows is Chinese."""
-
-    code: ClassVar[str] = "supplier_client.file.encoding"
-    en: ClassVar[str] = (
-        "Line {line} of the file is not in UTF-8. Save it as “CSV UTF-8 (Comma delimited)” in "
-        "Excel or WPS, not as plain CSV or Unicode text."
-    )
-    zh: ClassVar[str] = (
-        "文件第 {line} 行不是 UTF-8 编码。请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”，"
-        "不要选择普通 CSV（GBK 编码）或“Unicode 文本”。"
-    )
-
-    line: int
-
-
-@dataclass(eq=False)
-class OtherSeparator(Violation):
-    """The columns are separated by something else than commas."""
-
-    code: ClassVar[str] = "supplier_client.file.separator"
-    en: ClassVar[str] = (
-        "The columns are separated by {found!r}. Save the file with commas between the columns."
-    )
-    zh: ClassVar[str] = "各列以 {found!r} 分隔，请另存为以英文逗号分隔的文件。"
-
-    found: str
-
-
-@dataclass(eq=False)
-class UnreadableFile(Violation):
-    """The file is no CSV."""
-
-    code: ClassVar[str] = "supplier_client.file.unreadable"
-    en: ClassVar[str] = (
-        "Line {line} of the file cannot be read as CSV: {reason}. Look for a quotation mark "
-        "without its partner there or above."
-    )
-    zh: ClassVar[str] = (
-        "文件第 {line} 行无法按 CSV 读取（{reason}）。请检查该行及以上各行的引号是否成对。"
-    )
-
-    line: int
-    reason: str
-
-
-@dataclass(eq=False)
-class MissingColumn(Violation):
-    """A column of the format is not there."""
-
-    code: ClassVar[str] = "supplier_client.file.missing_column"
-    en: ClassVar[str] = "Column {column!r} is missing. The columns are: {columns}."
-    zh: ClassVar[str] = "缺少列 {column!r}。应有的列：{columns}。"
-
-    column: str
-    columns: tuple[str, ...]
-
-
-@dataclass(eq=False)
-class UnknownColumn(Violation):
-    """A column is not one of the format's, or stands there twice."""
-
-    code: ClassVar[str] = "supplier_client.file.unknown_column"
-    en: ClassVar[str] = "Column {column!r} is unknown or stands there twice. Remove it."
-    zh: ClassVar[str] = "列 {column!r} 未知或重复，请删除。"
-
-    column: str
-
-
-@dataclass(eq=False)
-class WrongFieldCount(Violation):
-    """A row does not have one field per column."""
-
-    code: ClassVar[str] = "supplier_client.file.field_count"
-    en: ClassVar[str] = (
-        "The row has {count} fields, the header {expected}. Quote fields that hold a comma."
-    )
-    zh: ClassVar[str] = "该行有 {count} 个字段，表头有 {expected} 个。含逗号的字段请加引号。"
-
-    count: int
-    expected: int
+from chassis.errors import GreenchainError, InvalidInput, Kind, Violation
 
 
 @dataclass(eq=False)
@@ -153,6 +69,20 @@ class DraftHoldsOtherRecords(GreenchainError):
 
     declaration_id: str
     given: int
+
+
+@dataclass(eq=False)
+class CalculationRefused(InvalidInput):
+    """The submitted version cannot be calculated; its records are to be mended."""
+
+    code: ClassVar[str] = "supplier_client.calculation.refused"
+    en: ClassVar[str] = (
+        "The declaration was submitted, but no footprint can be calculated from it. Mend what is "
+        "named here and declare again: that makes the next version. Violations:"
+    )
+    zh: ClassVar[str] = (
+        "声明已提交，但无法据此算出碳足迹。请改正以下问题后重新声明，系统将生成下一版本。问题如下："
+    )
 
 
 @dataclass(eq=False)

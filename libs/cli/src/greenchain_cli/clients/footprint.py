@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.rpc_status import RemoteError
 from greenchain_cli.clients.http import HttpApi, Token
-from greenchain_cli.tables import ProductFolder, values
+from greenchain_cli.tables import ProductFolder
 
 
 class FootprintApi:
@@ -22,11 +22,7 @@ class FootprintApi:
         try:
             return self._http.post(
                 "/v1/product-models",
-                {
-                    "header": product.header,
-                    "lines": values(product.bom),
-                    "sites": values(product.sites),
-                },
+                {"header": product.header, "lines": product.lines, "sites": product.sites},
             )
         except RemoteError as refused:
             raise product.in_files(refused) from None

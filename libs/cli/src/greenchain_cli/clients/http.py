@@ -85,7 +85,7 @@ def refusal(service: str, answer: httpx.Response) -> RemoteError:
             remote_attributes=problem["attributes"],
             violations=tuple(
                 RemoteViolation(
-                    location=Location(each["field"], each["row"], each["id"]),
+                    location=Location(each["field"], each["row"], each["id"], each["table"]),
                     remote_code=each["code"],
                     text=each["message"],
                 )
