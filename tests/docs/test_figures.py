@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from pydantic import SecretStr
 from tests.docs.markdown import document
 
 from footprint.application.calculation import solve
@@ -16,7 +17,7 @@ from footprint.domain.result import FootprintResult
 from footprint.domain.supplier import SupplierPcf
 from footprint.settings import FootprintSettings
 
-METHODOLOGY = load_methodology(FootprintSettings())
+METHODOLOGY = load_methodology(FootprintSettings(client_secret=SecretStr("not used")))
 METHOD = "ipcc_ar6_gwp100_v2"
 START, END = date(2025, 1, 1), date(2025, 12, 31)
 #: Activity and region of the two plants, by the file of their records.

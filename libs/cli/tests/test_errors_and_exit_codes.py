@@ -1,5 +1,9 @@
 """How errors end the command."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +27,7 @@ PROBLEM = {
     "violations": [
         {
             "location": "row 4 (line lfp.04), field amount",
+            "table": "",
             "row": 4,
             "field": "amount",
             "id": "lfp.04",
@@ -103,11 +108,160 @@ def test_a_missing_file_is_exit_code_4(tmp_path: Path) -> None:
     assert run(["footprint", "import", str(tmp_path / "nothing")]) == 4
 
 
-def test_an_unknown_command_is_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as raised:
-        run(["footprint", "paint"])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["footprint", "paint"], "No such command 'paint'. See `greenchain footprint --help`."),
+        (["issuer", "add", "x"], "Missing option '--tenant'. See `greenchain issuer add --help`."),
+    ],
+)
+def test_wrong_use_is_exit_code_2(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    assert told in capsys.readouterr().err
 
-    assert raised.value.code == 2
+
+def test_a_group_without_command_shows_its_help_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["footprint"]) == 2
+    printed = capsys.readouterr()
+    assert "Import a product folder" in printed.out + printed.err
+    assert "error" not in printed.err
+
+
+def declare(path: Path, *options: str) -> list[str]:
+    return [
+        "supplier", "declare", str(path), "--request", "r", "--plant-name", "p", "--region", "CN",
+        "--from", "2025-01-01", "--to", "2025-12-31", *options,
+    ]  # fmt: skip
+
+
+def test_a_missing_record_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "none.csv"
+    assert run(declare(path)) == 4
+    assert (
+        capsys.readouterr().err
+        == f"error cli.file.missing\n  There is no file {path}. Check the path.\n"
+    )
+
+
+def test_a_directory_in_place_of_a_file_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(declare(tmp_path)) == 3
+    assert f"{tmp_path} cannot be used: Is a directory." in capsys.readouterr().err
+
+
+def test_with_json_an_error_goes_to_stdout_as_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text(
+        "record_id,period_start,period_end,kind,item_id,amount,unit,evidence\n"
+        "a.1,2025-01-01,2025-01-31,output,x,many,kg,e\n",
+        encoding="utf-8",
+    )
+
+    assert run(declare(path, "--json")) == 3
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], error["message"]) == (
+        "input.invalid",
+        "The input was refused; nothing was stored. Violations:",
+    )
+    assert error["violations"] == [
+        {
+            "file": "records.csv",
+            "line": 2,
+            "row": 1,
+            "id": "a.1",
+            "field": "amount",
+            "code": "supplier_client.file.not_a_number",
+            "message": "'many' is not a number. Write it like 1250.5 or 1.2505e3.",
+        }
+    ]
+
+
+def test_with_json_wrong_use_is_data_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["footprint", "paint", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "cli.usage"
+
+
+class TestWhatNobodyForesaw:
+    @pytest.fixture(autouse=True)
+    def _mistake(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail() -> None:
+            raise ValueError("odd\nand long")
+
+        monkeypatch.setattr("greenchain_cli.clients.connections.footprint", fail)
+        monkeypatch.delenv("GREENCHAIN_DEVELOPMENT", raising=False)
+
+    def test_it_is_told_on_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["footprint", "show", "x"]) == 1
+        told = capsys.readouterr().err
+        assert "cli.unforeseen" in told
+        assert "ValueError: odd. GREENCHAIN_DEVELOPMENT=1 shows where" in told
+        assert "Traceback" not in told
+
+    def test_in_development_it_is_told_where(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("GREENCHAIN_DEVELOPMENT", "1")
+        assert run(["footprint", "show", "x"]) == 1
+        assert "Traceback" in capsys.readouterr().err
+
+
+class TestServing:
+    @pytest.fixture(autouse=True)
+    def _nothing_is_set(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name in [name for name in os.environ if name.startswith("GREENCHAIN_")]:
+            monkeypatch.delenv(name)
+
+    @pytest.mark.parametrize(
+        ("service", "missing"),
+        [
+            ("footprint", ["CLIENT_SECRET"]),
+            ("certification", ["CLIENT_SECRET", "SIGNING_KEY", "PUBLIC_URL"]),
+        ],
+    )
+    def test_each_missing_setting_is_named_with_the_way_to_get_it(
+        self, service: str, missing: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run([service, "serve"]) == 2
+        told = capsys.readouterr().err.splitlines()
+        named = [line for line in told if "is not set" in line]
+        assert len(named) == len(missing)
+        for line, setting in zip(named, missing, strict=True):
+            assert f"GREENCHAIN_{service.upper()}_{setting} is not set. It is the " in line
+        assert f'`eval "$(greenchain issuer environment {service})"` sets it' in named[0]
+
+    def test_a_setting_that_is_wrong_is_named_with_its_reason(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("GREENCHAIN_LOG_LEVEL", "LOUD")
+        assert run(["supplier", "serve"]) == 2
+        assert (
+            "GREENCHAIN_LOG_LEVEL is not right: Input should be 'DEBUG'" in capsys.readouterr().err
+        )
+
+    def test_an_event_log_of_an_unknown_sort_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("GREENCHAIN_EVENT_LOG", "kafka://x")
+        assert run(["supplier", "serve"]) == 2
+        assert "kafka://x" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            "bash", "-o", "pipefail", "-c",
+            '"$0" -m greenchain_cli issuer list --state "$1" | :', sys.executable, str(tmp_path),
+        ],
+        stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode in (0, 141), done.stderr) == (True, "")
 
 
 def test_addresses_default_to_those_of_up() -> None:
@@ -127,10 +281,8 @@ def test_data_go_to_stdout_and_notes_to_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["issuer", "add", "buyer", "--tenant", "b", "--role", "lead_firm"]
-    with pytest.raises(SystemExit) as raised:
-        run([*arguments, "--state", str(tmp_path), "--json"])
+    assert run([*arguments, "--state", str(tmp_path), "--json"]) == 0
 
     printed = capsys.readouterr()
-    assert raised.value.code == 0
     assert printed.out.startswith('{"client_id": "buyer", "client_secret": "')
     assert "state directory" in printed.err

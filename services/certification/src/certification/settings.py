@@ -17,7 +17,7 @@ class CertificationSettings(ServiceSettings):
         ``GREENCHAIN_CERTIFICATION_DATABASE_URL``.
     client_id, client_secret
         The service's own client, by which it reads a footprint for its owner when a record is
-        issued.
+        issued. The secret is without default.
     signing_key
         Private JWK (kty OKP, crv Ed25519) that signs records, in JSON. Without default. Another
         one may take its place: the public keys of all are kept in the database and served.
@@ -36,6 +36,7 @@ class CertificationSettings(ServiceSettings):
 
     database_url: str = "sqlite:///.greenchain/certification.db"
     client_id: str = "certification"
+    client_secret: SecretStr = Field(min_length=1)
     signing_key: SecretStr
     public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
         pattern="^https?://[^/]"

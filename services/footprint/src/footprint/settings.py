@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import HttpSettings, PlatformSettings, ServiceSettings
@@ -16,7 +16,8 @@ class FootprintSettings(ServiceSettings):
     database_url
         ``GREENCHAIN_FOOTPRINT_DATABASE_URL``.
     client_id, client_secret
-        The service's own client, by which it acts for tenants when events drive it.
+        The service's own client, by which it acts for tenants when events drive it. The secret is
+        without default.
     supplier_target
         ``host:port`` of the supplier service's gRPC; ``GREENCHAIN_SUPPLIER_TARGET``.
     lock_file
@@ -32,6 +33,7 @@ class FootprintSettings(ServiceSettings):
 
     database_url: str = "sqlite:///.greenchain/footprint.db"
     client_id: str = "footprint"
+    client_secret: SecretStr = Field(min_length=1)
     supplier_target: str = Field(
         default="127.0.0.1:8701",
         validation_alias=AliasChoices("supplier_target", "GREENCHAIN_SUPPLIER_TARGET"),

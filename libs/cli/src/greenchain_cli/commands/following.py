@@ -38,7 +38,7 @@ def follow(
 
     url = ClientSettings.of_environment().certification_url
     genuine = True
-    with open_event_log(PlatformSettings().event_log) as event_log:
+    with open_event_log(PlatformSettings().event_log, must_exist=True) as event_log:
         for seen in events(event_log, group, url, verify=verify, idle_s=idle, issued=count):
             _print_event(seen.told, as_json)
             genuine = genuine and seen.verified is not False
