@@ -511,6 +511,21 @@ def test_the_accepted_version_stands_until_the_next_is_accepted(stage: Stage) ->
     assert stage.scenario.state(2) is DeclarationState.ACCEPTED
 
 
+def test_both_sides_see_where_a_request_stands(stage: Stage) -> None:
+    def seen() -> list[str]:
+        (received,), _ = list_received_data_requests(stage.context, SUPPLIER, 0, "")
+        return [stage.scenario.request_state(), received.state.value]
+
+    stage.scenario.request()
+    assert seen() == ["sent", "sent"]
+    stage.scenario.draft()
+    named = stage.scenario.submit()
+    assert seen() == ["answered", "answered"]
+    stage.scenario.put(named)
+    stage.scenario.accept(named)
+    assert seen() == ["fulfilled", "fulfilled"]
+
+
 def test_a_correction_names_the_accepted_version_which_others_rest_on(stage: Stage) -> None:
     accepted = stage.scenario.accepted()
     stage.scenario.next_version((OUTPUT, POWER))
