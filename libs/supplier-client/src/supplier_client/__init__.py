@@ -8,16 +8,22 @@ A supplier answers a data request from a file of activity records::
         draft = client.open_declaration(
             request.id, "Suining plant", "CN-SC", ("2025-01-01", "2025-12-31")
         )
-        client.send_records(draft, read_records("records.csv"))
+        records = read_records("records.csv")
+        client.send_records(draft, records)
         client.submit(draft)
-        declared = client.wait_until_calculated(draft)
+        declared = client.wait_until_calculated(draft, records=records)
 
 Messages are those of `greenchain.supplier.v1`. Errors are `chassis.errors.GreenchainError`: with a
 stable code, typed attributes and, for bad data, every violation with its row and field.
 """
 
 from chassis.tokens import ClientCredentials
-from supplier_client.errors import CalculationPending, DraftHoldsOtherRecords, RefusedRecord
+from supplier_client.errors import (
+    CalculationPending,
+    CalculationRefused,
+    DraftHoldsOtherRecords,
+    RefusedRecord,
+)
 from supplier_client.lead_firm import LeadFirmClient
 from supplier_client.record_file import read_records
 from supplier_client.record_stream import Progress
@@ -25,6 +31,7 @@ from supplier_client.supplier import SupplierClient
 
 __all__ = [
     "CalculationPending",
+    "CalculationRefused",
     "ClientCredentials",
     "DraftHoldsOtherRecords",
     "LeadFirmClient",

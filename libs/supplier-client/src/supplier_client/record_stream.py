@@ -16,12 +16,12 @@ from queue import SimpleQueue
 
 import grpc
 
-from chassis.errors import InvalidInput, Location, Violation
+from chassis.errors import InvalidInput, Violation
 from chassis.rpc import raise_from
-from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2, supplier_pb2, supplier_pb2_grpc
 from supplier_client.client import SERVICE
-from supplier_client.errors import DraftHoldsOtherRecords, RefusedRecord
+from supplier_client.errors import DraftHoldsOtherRecords
+from supplier_client.refusals import refused_record
 
 #: Records per message, and messages that may be on the way unanswered.
 BATCH_SIZE = 200
@@ -180,24 +180,10 @@ class RecordSender:
         if _DIFFERS in codes or (_OUT_OF_SEQUENCE in codes and not earlier):
             raise self._other_records()
         return [
-            _violation(each, index * self._batch_size)
+            refused_record(each, index * self._batch_size + each.row if each.row else None)
             for each in refused.violations
             if each.code != _OUT_OF_SEQUENCE
         ]
 
     def _other_records(self) -> DraftHoldsOtherRecords:
         return DraftHoldsOtherRecords(declaration_id=self._draft.id, given=self._total)
-
-
-def _violation(reported: common_pb2.Violation, offset: int) -> RefusedRecord:
-    location = Location(
-        field=reported.field,
-        row=offset + reported.row if reported.row else None,
-        id=reported.row_id or None,
-    )
-    return RefusedRecord(
-        location=location,
-        remote_code=reported.code,
-        text_en=reported.message_en,
-        text_zh=reported.message_zh,
-    )

@@ -16,6 +16,7 @@ from supplier_client.record_stream import (
     Progress,
     RecordSender,
 )
+from supplier_client.refusals import calculation_refused
 
 # Code of the service: the period that is given does not cover what the open draft holds.
 _DRAFT_HAS_OTHER_RECORDS = "supplier.declaration.draft_has_other_records"
@@ -151,12 +152,23 @@ class SupplierClient(Client):
             return self._declarations.GetDeclaration(asked).declaration
 
     def wait_until_calculated(
-        self, submitted: declaration_pb2.Declaration, timeout_s: float = 60.0
+        self,
+        submitted: declaration_pb2.Declaration,
+        timeout_s: float = 60.0,
+        *,
+        records: Sequence[declaration_pb2.ActivityRecord] = (),
     ) -> declaration_pb2.Declaration:
         """Wait for the footprint of a submitted version.
 
+        Parameters
+        ----------
+        records
+            What was given to `send_records`, so that a refusal can name rows besides ids.
+
         Raises
         ------
+        CalculationRefused
+            If no footprint can be calculated from it, with every violation.
         CalculationPending
             If it is not there after `timeout_s` [s].
         """
@@ -166,6 +178,8 @@ class SupplierClient(Client):
             found = self.declaration(submitted.id, submitted.version)
             if found.HasField("calculated_footprint"):
                 return found
+            if found.violations:
+                raise calculation_refused(found, records)
             if time.monotonic() + pause > end:
                 raise CalculationPending(
                     declaration_id=submitted.id, version=submitted.version, seconds=timeout_s

@@ -1,16 +1,17 @@
 """The published client against the real service: the story, and lines that break."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE
+from services.supplier.tests.examples import FOOTPRINT_OF_CATHODE, REASON
 from services.supplier.tests.fakes import BUYER, SUPPLIER
 from services.supplier.tests.integration.cut_line import CutLine
 from services.supplier.tests.integration.served import Served
 from services.supplier.tests.scenario import Scenario
 
-from chassis.errors import InvalidInput, NotFound, Unavailable
+from chassis.errors import InvalidInput, Kind, NotFound, Unavailable
 from chassis.rpc import RemoteError
 from greenchain.common.v1 import common_pb2
 from greenchain.supplier.v1 import declaration_pb2 as pb
@@ -18,6 +19,7 @@ from supplier.application.ports import Context
 from supplier.domain.declaration import VersionReference
 from supplier_client import (
     CalculationPending,
+    CalculationRefused,
     DraftHoldsOtherRecords,
     LeadFirmClient,
     Progress,
@@ -105,6 +107,36 @@ def test_a_supplier_and_a_lead_firm_meet_over_the_service(
         assert lead_firm.accept(newest.declaration).state == pb.DECLARATION_STATE_ACCEPTED
         (request,) = lead_firm.requests()
         assert request.state == pb.DATA_REQUEST_STATE_FULFILLED
+
+
+def test_a_refused_calculation_names_the_rows_that_were_sent(
+    scenario: Scenario, client: SupplierClient, draft: pb.Declaration
+) -> None:
+    records = daily_records()
+    client.send_records(draft, records)
+    submitted = client.submit(draft)
+    wrong = replace(REASON, record_id=records[7].record_id)
+    whole = replace(REASON, record_id="", field="region")
+    scenario.refuse(VersionReference(submitted.id, 1, submitted.sha256), wrong, whole)
+    with pytest.raises(CalculationRefused) as caught:
+        client.wait_until_calculated(submitted, records=records)
+    assert caught.value.kind is Kind.INVALID
+    assert [(v.location.row, v.location.id, v.code) for v in caught.value.violations] == [
+        (8, records[7].record_id, REASON.code),
+        (None, None, REASON.code),
+    ]
+    assert REASON.en in caught.value.message("en")
+    assert REASON.zh in caught.value.message("zh")
+
+
+def test_mended_records_are_the_next_version_after_a_refusal(
+    scenario: Scenario, client: SupplierClient, draft: pb.Declaration
+) -> None:
+    client.send_records(draft, daily_records())
+    submitted = client.submit(draft)
+    scenario.refuse(VersionReference(submitted.id, 1, submitted.sha256))
+    second = client.open_declaration(draft.data_request_id, "Suining plant", "CN-SC", YEAR)
+    assert (second.version, second.record_count, list(second.violations)) == (2, 0, [])
 
 
 def test_a_stream_that_breaks_goes_on_after_the_last_acknowledged_batch(

@@ -165,7 +165,9 @@ def declare(
                 f"声明 {submitted.id} v{submitted.version} 已提交 {len(read)} 条记录",
             )
         )
-        declared = plain(supplier.wait_until_calculated(submitted) if wait else submitted)
+        if wait:
+            submitted = supplier.wait_until_calculated(submitted, records=read)
+        declared = plain(submitted)
     if as_json:
         print_json(declared)
     else:
