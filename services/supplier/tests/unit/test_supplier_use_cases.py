@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from services.supplier.tests.examples import (
     CO2,
+    CORRECTED,
     FOOTPRINT_OF_CATHODE,
     OUTPUT,
     PLANT,
@@ -45,7 +46,7 @@ from supplier.application.submit_declaration import submit_declaration
 from supplier.domain.activity import StatedRecord
 from supplier.domain.data_request import Part
 from supplier.domain.declaration import Plant
-from supplier.domain.errors import NotDiscardable
+from supplier.domain.errors import DeclarationUnchanged, NotDiscardable
 from supplier.domain.events import (
     CalculationRequested,
     DeclarationAccepted,
@@ -543,6 +544,51 @@ def test_a_version_that_was_corrected_is_not_decided_on(stage: Stage) -> None:
             decide(first)
 
 
+def test_a_version_that_corrects_nothing_is_refused(stage: Stage) -> None:
+    stage.scenario.accepted()
+    told = len(stage.events)
+    draft = stage.scenario.draft(RECORDS)
+    with pytest.raises(DeclarationUnchanged) as raised:
+        stage.scenario.submit(draft.version)
+    assert (raised.value.version, raised.value.before) == (2, 1)
+    assert stage.scenario.state(2) is DeclarationState.DRAFT
+    assert len(stage.events) == told
+
+
+@pytest.mark.parametrize("verdict", ["give_back", "refuse"])
+def test_what_came_back_is_not_submitted_again_as_it_was(stage: Stage, verdict: str) -> None:
+    named = stage.scenario.submitted()
+    if verdict == "give_back":
+        stage.scenario.put(named)
+    getattr(stage.scenario, verdict)(named)
+    draft = stage.scenario.draft(RECORDS)
+    with pytest.raises(DeclarationUnchanged):
+        stage.scenario.submit(draft.version)
+
+
+def test_records_in_another_order_correct_nothing(stage: Stage) -> None:
+    stage.scenario.accepted()
+    draft = stage.scenario.draft(tuple(reversed(RECORDS)))
+    with pytest.raises(DeclarationUnchanged):
+        stage.scenario.submit(draft.version)
+
+
+def test_another_plant_is_a_correction(stage: Stage) -> None:
+    stage.scenario.accepted()
+    elsewhere = replace(PLANT, region="CN-YN")
+    open_declaration(stage.context, SUPPLIER, stage.scenario.request_id, elsewhere, YEAR)
+    records = (stage.scenario.declaration_id, 2, 1, RECORDS)
+    add_batch(stage.context, SUPPLIER, *records)
+    _, second = submit_declaration(stage.context, SUPPLIER, *records[:2])
+    assert second.state is DeclarationState.SUBMITTED
+
+
+def test_what_was_said_before_the_last_version_may_be_said_again(stage: Stage) -> None:
+    stage.scenario.accepted()
+    stage.scenario.next_version(CORRECTED)
+    assert stage.scenario.next_version(RECORDS).version == 3
+
+
 def test_a_returned_version_is_corrected_by_the_next(stage: Stage) -> None:
     first = stage.scenario.calculated()
     stage.scenario.give_back(first)
@@ -595,7 +641,7 @@ def test_who_stated_a_version_cannot_decide_on_a_later_one(stage: Stage) -> None
     stage.scenario.accepted()
     colleague = person("colleague", SUPPLIER.tenant_id, Role.SUPPLIER)
     _, draft = open_declaration(stage.context, colleague, stage.scenario.request_id, PLANT, YEAR)
-    records = (stage.scenario.declaration_id, draft.version, 1, RECORDS)
+    records = (stage.scenario.declaration_id, draft.version, 1, CORRECTED)
     add_batch(stage.context, colleague, *records)
     declaration, second = submit_declaration(stage.context, colleague, *records[:2])
     assert SUPPLIER.subject not in second.stated_by
