@@ -35,6 +35,7 @@ OUTPUT = record("output.1", "output", "lfp_cathode", "t", amount=1000.0)
 POWER = record("power.1", "electricity", "electricity_grid", "kWh", amount=2.5e6)
 CO2 = record("co2.1", "direct_emission", "co2_fossil", "kg", amount=300.0)
 RECORDS = (OUTPUT, POWER, CO2)
+CORRECTED = (OUTPUT, replace(POWER, amount=2.4e6), CO2)
 
 
 def monthly(*records: StatedRecord) -> list[StatedRecord]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.supplier.tests.examples import (
+    CORRECTED,
     FOOTPRINT_OF_CATHODE,
     PLANT,
     REASON,
@@ -99,7 +100,7 @@ class Scenario:
         self.accept(named)
         return named
 
-    def next_version(self, records: Sequence[StatedRecord] = RECORDS) -> VersionReference:
+    def next_version(self, records: Sequence[StatedRecord] = CORRECTED) -> VersionReference:
         """Open, fill, submit and calculate the version that comes after."""
         version = self.draft(records).version
         named = self.submit(version)

@@ -34,7 +34,7 @@ ITEMS = (
 )
 
 
-def daily_records() -> list[pb.ActivityRecord]:
+def daily_records(offset: float = 0.1) -> list[pb.ActivityRecord]:
     """Return a year of days, two items each: 730 records."""
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     return [
@@ -43,7 +43,7 @@ def daily_records() -> list[pb.ActivityRecord]:
             period=common_pb2.Period(start=day.isoformat(), end=day.isoformat()),
             kind=kind,
             item_id=item_id,
-            quantity=common_pb2.Quantity(amount=number + 0.1, unit=unit),
+            quantity=common_pb2.Quantity(amount=number + offset, unit=unit),
             evidence="meter",
         )
         for number, day in enumerate(days)
@@ -100,7 +100,7 @@ def test_a_supplier_and_a_lead_firm_meet_over_the_service(
         assert returned.state == pb.DECLARATION_STATE_RETURNED
         assert client.declaration(draft.id).return_reason == "June looks too low."
         second = client.open_declaration(draft.data_request_id, "Suining plant", "CN-SC", YEAR)
-        client.send_records(second, daily_records(), batch_size=500)
+        client.send_records(second, daily_records(13.0), batch_size=500)
         corrected = client.submit(second)
         scenario.put(VersionReference(corrected.id, 2, corrected.sha256), FOOTPRINT_OF_CATHODE)
         newest, _ = lead_firm.granted_declarations([draft.data_request_id])

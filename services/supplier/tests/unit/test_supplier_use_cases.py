@@ -546,13 +546,13 @@ def test_a_version_that_was_corrected_is_not_decided_on(stage: Stage) -> None:
 
 def test_a_version_that_corrects_nothing_is_refused(stage: Stage) -> None:
     stage.scenario.accepted()
-    told = len(stage.events)
+    told = len(stage.memory.events)
     draft = stage.scenario.draft(RECORDS)
     with pytest.raises(DeclarationUnchanged) as raised:
         stage.scenario.submit(draft.version)
     assert (raised.value.version, raised.value.before) == (2, 1)
     assert stage.scenario.state(2) is DeclarationState.DRAFT
-    assert len(stage.events) == told
+    assert len(stage.memory.events) == told
 
 
 @pytest.mark.parametrize("verdict", ["give_back", "refuse"])

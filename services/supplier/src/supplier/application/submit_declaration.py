@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.errors import NotFound, Violation
 from chassis.identity import Principal
 from supplier.application.ports import Context, UnitOfWork
-from supplier.domain.content import content_hash
+from supplier.domain.content import check_corrects, content_hash
 from supplier.domain.declaration import Declaration, DeclarationVersion
 from supplier.domain.errors import DraftNotSubmitted
 from supplier.domain.events import (
@@ -60,6 +60,7 @@ def _submitted(
     check_completeness(records, declaration.frame(draft), violations)
     if violations:
         raise DraftNotSubmitted(violations=tuple(violations))
+    check_corrects(declaration, draft, records)
     return replace(
         declaration.moved(draft, DeclarationState.SUBMITTED),
         sha256=content_hash(declaration, draft, records),

@@ -4,12 +4,14 @@ The document does not depend on how the records were split into batches or in wh
 came: they are sorted by their ids, which are unique within a version.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from chassis.canonical import sha256_hex
 from supplier.domain.activity import ActivityRecord
 from supplier.domain.declaration import Declaration, DeclarationVersion
+from supplier.domain.errors import DeclarationUnchanged
 from supplier.domain.period import Period
 
 
@@ -31,6 +33,24 @@ def content_hash(
             "records": [_record(record) for record in ordered],
         }
     )
+
+
+def check_corrects(
+    declaration: Declaration, draft: DeclarationVersion, records: Collection[ActivityRecord]
+) -> None:
+    """Raise `DeclarationUnchanged` if the draft says what the version before says.
+
+    What was built on that one would be flagged and computed again though nothing changed; a
+    version that was returned would come back as it was.
+    """
+    earlier = [held for held in declaration.versions if held.version < draft.version]
+    if not earlier:
+        return
+    before = earlier[-1]
+    if content_hash(declaration, replace(draft, version=before.version), records) == before.sha256:
+        raise DeclarationUnchanged(
+            declaration_id=declaration.id, version=draft.version, before=before.version
+        )
 
 
 def batch_hash(records: Iterable[ActivityRecord]) -> str:

@@ -12,8 +12,13 @@ class WrongState(GreenchainError):
 
     code: ClassVar[str] = "supplier.state.wrong"
     kind: ClassVar[Kind] = Kind.CONFLICT
-    en: ClassVar[str] = "{what} {id} is {state}; it cannot become {wanted}."
-    zh: ClassVar[str] = "{what} {id} 当前状态为 {state}，不能变为 {wanted}。"
+    en: ClassVar[str] = (
+        "{what} {id} is {state}; it cannot become {wanted}. Read it again, and go on from the "
+        "state in which it is."
+    )
+    zh: ClassVar[str] = (
+        "{what} {id} 当前状态为 {state}，不能变为 {wanted}。请重新读取，并按其当前状态继续。"
+    )
 
     what: str
     id: str
@@ -66,11 +71,11 @@ class LaterVersion(GreenchainError):
     code: ClassVar[str] = "supplier.declaration.later_version"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "Version {version} of declaration {declaration_id} was corrected by version {later}. "
-        "Decide on that one."
+        "Version {version} of declaration {declaration_id} was corrected; version {later} is the "
+        "newest. Decide on that one."
     )
     zh: ClassVar[str] = (
-        "声明 {declaration_id} 第 {version} 版已由第 {later} 版更正，请就新版作出决定。"
+        "声明 {declaration_id} 第 {version} 版已被更正，最新为第 {later} 版，请就最新版作出决定。"
     )
 
     declaration_id: str
@@ -106,10 +111,11 @@ class OtherResult(GreenchainError):
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
         "Version {version} of declaration {declaration_id} already has the calculated footprint "
-        "{held}; another result was refused."
+        "{held}; another result was refused. Read that footprint."
     )
     zh: ClassVar[str] = (
-        "声明 {declaration_id} 第 {version} 版已有核算结果 {held}，拒绝写入不同的结果。"
+        "声明 {declaration_id} 第 {version} 版已有核算结果 {held}，拒绝写入不同的结果。请读取该结果"
+        "。"
     )
 
     declaration_id: str
@@ -192,6 +198,28 @@ class DraftNotSubmitted(InvalidInput):
         "草稿未提交，仍保持打开。请补充缺少的内容；如需更换已保存的记录，请丢弃草稿并重新发送全部记录"
         "（greenchain supplier declare --afresh）。问题如下："
     )
+
+
+@dataclass(eq=False)
+class DeclarationUnchanged(GreenchainError):
+    """A new version says what the one before says, so that it corrects nothing."""
+
+    code: ClassVar[str] = "supplier.declaration.unchanged"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "Nothing was corrected: version {version} of declaration {declaration_id} says exactly "
+        "what version {before} says, so it was not submitted. To correct something, declare the "
+        "changed records afresh (greenchain supplier declare --afresh)."
+    )
+    zh: ClassVar[str] = (
+        "没有任何更正：声明 {declaration_id} 第 {version} 版与第 {before} 版内容完全相同，"
+        "未予提交。"
+        "如需更正，请以修改后的记录重新申报（greenchain supplier declare --afresh）。"
+    )
+
+    declaration_id: str
+    version: int
+    before: int
 
 
 @dataclass(eq=False)

@@ -93,8 +93,8 @@ class RequestedPeriodNotCovered(Violation):
 @dataclass(eq=False)
 class UnknownKind(Violation):
     code: ClassVar[str] = "supplier.record.unknown_kind"
-    en: ClassVar[str] = "The kind is not one of: {known}."
-    zh: ClassVar[str] = "记录类型须为以下之一：{known}。"
+    en: ClassVar[str] = "The kind is not one that is known. Use one of: {known}."
+    zh: ClassVar[str] = "记录类型未知，请使用以下之一：{known}。"
 
     known: tuple[str, ...]
 
@@ -141,8 +141,8 @@ class AmountNegative(Violation):
 @dataclass(eq=False)
 class PercentOutOfRange(Violation):
     code: ClassVar[str] = "supplier.percent.out_of_range"
-    en: ClassVar[str] = "{percent} is not a percentage between 0 and 100."
-    zh: ClassVar[str] = "{percent} 不是 0 到 100 之间的百分数。"
+    en: ClassVar[str] = "{percent} is not a percentage. Give a number from 0 to 100."
+    zh: ClassVar[str] = "{percent} 不是百分数，请填写 0 到 100 之间的数。"
 
     percent: float
 
@@ -150,8 +150,8 @@ class PercentOutOfRange(Violation):
 @dataclass(eq=False)
 class ShareNegative(Violation):
     code: ClassVar[str] = "supplier.request.share_negative"
-    en: ClassVar[str] = "The share {share} is not a number of percent from 0 up."
-    zh: ClassVar[str] = "占比 {share} 无效，须为不小于 0 的百分数。"
+    en: ClassVar[str] = "The share {share} is not a percentage. Give a number of percent from 0 up."
+    zh: ClassVar[str] = "占比 {share} 无效，请填写不小于 0 的百分数。"
 
     share: float
 
@@ -197,11 +197,12 @@ class OverlappingPeriods(Violation):
     code: ClassVar[str] = "supplier.record.overlapping_periods"
     en: ClassVar[str] = (
         "{period} overlaps {other_period} of record {other!r}, which counts the same {record_kind} "
-        "{item_id!r}: the days in common would count twice."
+        "{item_id!r}: the days in common would count twice. Mend one of the periods, or leave one "
+        "record out."
     )
     zh: ClassVar[str] = (
         "{period} 与记录 {other!r} 的期间 {other_period} 重叠：两者计量同一 {record_kind} "
-        "{item_id!r}，重叠日将被重复计算。"
+        "{item_id!r}，重叠日将被重复计算。请改正其中一个期间，或去掉一条记录。"
     )
 
     period: str
@@ -296,8 +297,11 @@ class OutputGap(Violation):
 @dataclass(eq=False)
 class OtherUnit(Violation):
     code: ClassVar[str] = "supplier.unit.other"
-    en: ClassVar[str] = "The unit is {unit!r}, but the product was asked for in {expected!r}."
-    zh: ClassVar[str] = "单位为 {unit!r}，而请求的产品单位为 {expected!r}。"
+    en: ClassVar[str] = (
+        "The unit is {unit!r}, but the product was asked for in {expected!r}. Give it in "
+        "{expected!r}."
+    )
+    zh: ClassVar[str] = "单位为 {unit!r}，而请求的产品单位为 {expected!r}，请以 {expected!r} 填写。"
 
     unit: str
     expected: str
@@ -328,9 +332,10 @@ class DuplicatePart(Violation):
 class OwnTenant(Violation):
     code: ClassVar[str] = "supplier.request.own_tenant"
     en: ClassVar[str] = (
-        "A request cannot be sent to the organisation that asks: nobody both states and decides."
+        "A request cannot be sent to the organisation that asks: nobody both states and decides. "
+        "Name the supplier's organisation."
     )
-    zh: ClassVar[str] = "不能向本单位发送数据请求：申报方与审核方不得为同一方。"
+    zh: ClassVar[str] = "不能向本单位发送数据请求：申报方与审核方不得为同一方。请填写供应商的组织。"
 
 
 @dataclass(eq=False)
@@ -355,8 +360,10 @@ class UnreadablePageToken(Violation):
 @dataclass(eq=False)
 class TooManyIds(Violation):
     code: ClassVar[str] = "supplier.filter.too_many"
-    en: ClassVar[str] = "{count} ids were given; {most} is the most in one call."
-    zh: ClassVar[str] = "给出了 {count} 个标识，一次最多 {most} 个。"
+    en: ClassVar[str] = (
+        "{count} ids were given; {most} is the most in one call. Ask in several calls."
+    )
+    zh: ClassVar[str] = "给出了 {count} 个标识，一次最多 {most} 个，请分多次查询。"
 
     count: int
     most: int
@@ -375,5 +382,5 @@ class ReasonCount(Violation):
 @dataclass(eq=False)
 class UnfitHash(Violation):
     code: ClassVar[str] = "supplier.hash.unfit"
-    en: ClassVar[str] = "It is not a SHA-256 in 64 lower-case hexadecimal digits."
-    zh: ClassVar[str] = "不是 64 位小写十六进制的 SHA-256。"
+    en: ClassVar[str] = "It is not a SHA-256. Give 64 lower-case hexadecimal digits."
+    zh: ClassVar[str] = "不是有效的 SHA-256，请填写 64 位小写十六进制数。"

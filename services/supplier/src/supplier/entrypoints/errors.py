@@ -11,9 +11,11 @@ class StreamOutOfOrder(GreenchainError):
     code: ClassVar[str] = "supplier.stream.out_of_order"
     en: ClassVar[str] = (
         "The first message of a stream is its opening and every later one a batch; this one was "
-        "{got}."
+        "{got}. Send them in this order."
     )
-    zh: ClassVar[str] = "流的第一条消息必须为 opening，其后均为 batch；收到的是 {got}。"
+    zh: ClassVar[str] = (
+        "流的第一条消息必须为 opening，其后均为 batch；收到的是 {got}。请按此顺序发送。"
+    )
 
     got: str
 
