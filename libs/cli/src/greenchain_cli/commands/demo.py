@@ -29,7 +29,14 @@ def demo(
     ] = DEFAULT_STATE,
     product: Annotated[
         Path | None,
-        typer.Option(help=say("Another product folder.", "另一个产品文件夹。"), show_default=False),
+        typer.Option(
+            help=say(
+                "Another product folder; it has to buy lfp_cathode and copper_foil, which the "
+                "demonstration's suppliers make.",
+                "另一个产品文件夹；须外购演示供应商所生产的 lfp_cathode 和 copper_foil。",
+            ),
+            show_default=False,
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

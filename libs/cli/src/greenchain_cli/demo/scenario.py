@@ -17,6 +17,7 @@ from greenchain_cli.demo.acts.suppliers import ask_suppliers
 from greenchain_cli.demo.cast import Cast
 from greenchain_cli.demo.log_reader import LoggedEvent, read_events
 from greenchain_cli.demo.narrator import Narrator
+from greenchain_cli.demo.product_check import check_parts
 from greenchain_cli.demo.stage import Stage
 from greenchain_cli.demo.summary import Outcome, summary, write_summary
 from greenchain_cli.language import say
@@ -44,6 +45,7 @@ def run(
     shipped = shipped_example()
     folder = product or shipped
     read = read_product(folder)
+    check_parts({row.values["input_id"] for row in read.bom})
     state.fresh(directory)
     _open(narrator)
     with ExitStack() as running:

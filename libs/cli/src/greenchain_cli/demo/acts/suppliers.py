@@ -4,11 +4,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.errors import NotFound
 from greenchain.common.v1.common_pb2 import VersionReference
 from greenchain.supplier.v1 import declaration_pb2 as pb
 from greenchain_cli import words
 from greenchain_cli.demo.cast import EXPORT, PURCHASING, SUPPLIERS, Supplier
+from greenchain_cli.demo.product_check import check_requests
 from greenchain_cli.demo.stage import REFERENCE_PERIOD, Stage
 from greenchain_cli.demo.waiting import until
 from greenchain_cli.language import say
@@ -43,9 +43,8 @@ def _send_requests(stage: Stage, model: Any, background: Any) -> dict[str, str]:
         ),
     )
     by_activity = {row["activity_id"]: row for row in proposed}
+    check_requests(by_activity)
     for supplier in SUPPLIERS:
-        if supplier.activity_id not in by_activity:
-            raise NotFound(what="data request", id=supplier.activity_id)
         row = by_activity[supplier.activity_id]
         cast.lead_firm.send_request(row["id"], supplier.tenant_id, REFERENCE_PERIOD)
         share = row["share_of_footprint_percent"]
