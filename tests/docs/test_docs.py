@@ -105,7 +105,16 @@ def qualified_python_names() -> list[str]:
     )
     pattern = re.compile(rf"(?:{packages})(?:\.[a-z_0-9]+)+(?:\.[A-Z]\w*)?")
     ours = {span for path in DOCUMENTS for span in spans(read(path)) if pattern.fullmatch(span)}
-    return sorted(ours - error_codes() - topics() - short_event_names() - RESERVED)
+    return sorted(
+        ours - error_codes() - topics() - short_event_names() - record_claims() - RESERVED
+    )
+
+
+@cache
+def record_claims() -> frozenset[str]:
+    """Return the claims of a signed record, nested ones with dots: `footprint.id` and so on."""
+    rows = marked_table(document("docs/verifying-a-record.md"), "check: record-claims ")
+    return frozenset(name for row in rows for name in re.findall(r"`([^`]+)`", row[0]))
 
 
 @cache

@@ -28,8 +28,9 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_it_holds_the_whole_chain_of_the_pack(dataset: Dataset) -> None:
-    assert (dataset.id, dataset.version) == ("greenchain-lci", "0.1.0")
-    assert (len(dataset.activities), sum(map(len, dataset.exchanges.values()))) == (79, 184)
+    assert dataset.id == "greenchain-lci"
+    assert set(dataset.activities) == {row["id"] for row in rows("activities.csv")}
+    assert sum(map(len, dataset.exchanges.values())) == len(rows("exchanges.csv"))
 
 
 @pytest.mark.parametrize("name", ["activities.csv", "exchanges.csv", "electricity_markets.csv"])

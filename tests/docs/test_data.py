@@ -1,0 +1,163 @@
+"""Prose about the dataset holds: its version, its counts, its factors, what is illustrative."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.docs.markdown import DOCUMENTS, document, marked_block, name_of, read
+from tests.docs.test_figures import METHOD, METHODOLOGY
+
+from footprint.application.calculation import solve
+from footprint.data.shipped import load_example
+from footprint.domain.dataset import Dataset
+from footprint.domain.linking import link_product
+from footprint.domain.product_rows import parse_product_model
+
+FOLDER = "services/footprint/src/footprint/data/greenchain_lci"
+DATASET = METHODOLOGY.dataset
+PROSE = ["docs/data.md", "docs/product-model.md", f"{FOLDER}/README.md"]
+in_prose = pytest.mark.parametrize("name", PROSE)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(document(f"{FOLDER}/{name}.csv"))))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_the_version_of_the_dataset_is_the_one_that_ships(path: Path) -> None:
+    named = set(re.findall(r"greenchain-lci\**:? v?(\d+(?:\.\d+)+)", read(path)))
+    assert named <= {DATASET.version}
+
+
+def test_the_documents_of_the_dataset_name_its_version() -> None:
+    for name in PROSE:
+        assert f"greenchain-lci {DATASET.version}" in document(name), name
+
+
+def test_the_readme_of_the_dataset_counts_its_rows() -> None:
+    counted = (
+        f"{len(rows('activities'))} activities, {len(rows('exchanges'))} exchanges, "
+        f"{len(rows('elementary_flows'))} elementary flows"
+    )
+    assert counted in document(f"{FOLDER}/README.md")
+
+
+def test_the_number_of_published_totals_is_that_of_the_rows() -> None:
+    totals = sum(row["kind"] == "system_process" for row in rows("activities"))
+    assert f"**Published totals** ({totals} activities)" in document("docs/data.md")
+
+
+@in_prose
+def test_a_factor_of_electricity_is_that_of_its_market(name: str) -> None:
+    amounts = {row["activity_id"]: float(row["amount"]) for row in rows("exchanges")}
+    factors = {row["region"]: amounts[row["activity_id"]] for row in rows("electricity_markets")}
+    text = document(name)
+    stated = re.findall(r"(CN-\w\w) \((\d\.\d+)\)", text)
+    assert {region: float(value) for region, value in stated}.items() <= factors.items()
+    official = re.findall(r"(\d\.\d{4})\s+kg\s+CO2e/kWh\)|official\s+(\d\.\d{4})", text)
+    assert {float(a or b) for a, b in official} <= {factors["CN"]}
+
+
+@in_prose
+def test_regions_with_a_market_are_those_of_the_dataset(name: str) -> None:
+    regions = [row["region"] for row in rows("electricity_markets")]
+    named = set(re.findall(r"`(CN(?:-\w\w)?)`", document(name)))
+    assert named <= set(regions)
+
+
+def per_kilogram(activity_id: str, dataset: Dataset) -> float:
+    """Return what one kg of an activity's product causes on the Chinese grid [kg CO2e / kg]."""
+    text = document("docs/product-model.md")
+    header = json.loads(marked_block(text, "check: product-model header"))
+    header |= {"plant_region": "CN", "intermediates": []}
+    header["declared_unit"] = {"amount": 1, "unit": "kg"}
+    line = next(csv.DictReader(io.StringIO(marked_block(text, "check: product-model lines"))))
+    line |= {"input_id": activity_id, "amount": "1", "unit": "kg"}
+    model = parse_product_model(header, [line], [], dataset)
+    return pack_of(model, dataset)
+
+
+def pack_of(model: object, dataset: Dataset) -> float:
+    system = link_product(model, dataset, METHOD, suppliers=[])  # type: ignore[arg-type]
+    return solve(system, METHODOLOGY)[0].pcf_kg_co2e
+
+
+def without_allocation(dataset: Dataset) -> Dataset:
+    """Let the product of micronising carry all that the fines carry now."""
+    micronised = dataset.exchanges["graphite_micronised"]
+    whole = micronised[0].uncertainty.maximum
+    assert whole is not None
+    burdened = tuple(replace(each, amount=each.amount * whole) for each in micronised)
+    return replace(dataset, exchanges={**dataset.exchanges, "graphite_micronised": burdened})
+
+
+def example_pack(dataset: Dataset) -> float:
+    example = load_example()
+    model = parse_product_model(example.header, example.lines, example.sites, dataset)
+    return pack_of(model, dataset)
+
+
+@pytest.mark.parametrize("name", ["docs/data.md", f"{FOLDER}/README.md"])
+@pytest.mark.parametrize(
+    ("pattern", "computed"),
+    [
+        (
+            r"anode: (\S+) kg\s+CO2e/kg",
+            lambda: per_kilogram("anode_graphite_synthetic", DATASET),
+        ),
+        (
+            r"would be (\S+) kg CO2e/kWh higher",
+            lambda: example_pack(without_allocation(DATASET)) - example_pack(DATASET),
+        ),
+    ],
+)
+def test_what_is_said_of_graphite_is_what_is_computed(
+    name: str, pattern: str, computed: Callable[[], float]
+) -> None:
+    stated = re.findall(pattern, document(name))
+    assert len(stated) == 1
+    digits = len(stated[0].partition(".")[2])
+    assert stated[0] == f"{computed():.{digits}f}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "docs/data.md",
+        "docs/product-model.md",
+        "services/footprint/src/footprint/data/examples/lfp_battery_pack/README.md",
+    ],
+)
+def test_the_lines_that_stand_in_for_a_plants_meters_are_those_that_are_named(name: str) -> None:
+    own = [
+        number
+        for number, line in enumerate(load_example().lines, start=1)
+        if line["activity_data"] == "own_plant"
+    ]
+    first, last = own[0], own[-1]
+    assert own == list(range(first, last + 1))
+    assert re.search(rf"lines\s+{first}\s+to\s+{last}\b", document(name))
+
+
+def test_the_corrected_records_differ_in_two_readings() -> None:
+    files = load_example().supplier_records
+    before, after = files["cathode_maker"], files["cathode_maker_corrected"]
+    changed = [(a, b) for a, b in zip(before, after, strict=True) if a["amount"] != b["amount"]]
+    assert len(changed) == 2
+    readme = "services/footprint/src/footprint/data/examples/lfp_battery_pack/README.md"
+    assert re.search(r"has two meter\s+readings corrected", document(readme))
+
+
+def test_open_cases_of_licences_name_rows_that_ship() -> None:
+    ids = {row["id"] for row in rows("activities")}
+    text = document("docs/data.md")
+    section = text[text.index("## Open cases of licences") :]
+    cells = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+    named = {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+    assert named
+    assert named <= ids
