@@ -39,6 +39,7 @@ from greenchain.supplier.v1 import declaration_pb2
 from supplier.domain.activity import FITTING_UNITS, ActivityKind, StatedRecord
 from supplier.domain.period import Period, StatedPeriod
 from supplier.domain.record_checks import Frame, check_completeness, read_records
+from supplier.domain.transitions import TRANSITIONS as DECLARATION_TRANSITIONS
 from supplier.domain.transitions import DataRequestState, DeclarationState
 from supplier_client import read_records as read_record_file
 
@@ -217,6 +218,21 @@ def test_the_states_and_flags_are_those_of_the_code() -> None:
         "Declaration": (frozenset(DeclarationState), none),
         "Footprint": (frozenset(FootprintState), frozenset({STALE})),
         "GreenProductRecord": (frozenset(RecordState), frozenset(FlagCode)),
+    }
+
+
+def test_the_transitions_of_a_declaration_are_those_of_the_code() -> None:
+    text = document("docs/nomenclature.md")
+    stated = {
+        (source, target): frozenset(roles)
+        for row in marked_table(text, "check: declaration-transitions ")
+        for sources, (target,), roles in [[re.findall(r"`([^`]+)`", cell) for cell in row[2:]]]
+        for source in sources or [None]
+    }
+    assert stated == {
+        step: roles
+        for step, roles in DECLARATION_TRANSITIONS.items()
+        if isinstance(step[1], DeclarationState)
     }
 
 
