@@ -6,16 +6,17 @@ BIN := $(VENV)/bin
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard proto/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
 KERNELS := $(wildcard services/*/setup.py services/*/src/*/kernels/*.pyx services/*/src/*/kernels/*.pxd)
 CHECKED := build/kernels-checked
+PEERS := benchmarks/.venv
 UV := $(BIN)/uv
 # uv does not read pip's configuration; whoever set an index for pip means it for uv too.
 INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"
 
-export PYTHON REQUIRE_ALL
+export PYTHON QUICK REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up test test-unit test-architecture test-integration test-e2e \
-	test-kernels-checked coverage lint lint-style lint-types lint-imports lint-proto \
+	test-kernels-checked coverage bench lint lint-style lint-types lint-imports lint-proto \
 	lint-asyncapi lint-tree format proto proto-baseline lock clean
 
 help: ## print the targets
@@ -67,6 +68,10 @@ coverage: setup node_modules ## run all tests and report which lines and branche
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
+bench: setup $(PEERS)/.dependencies ## measure kernels and solves beside their peers; QUICK=1 for a minute
+	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
 lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-tree ## run every static check
 
 lint-style: setup ## ruff and codespell
@@ -105,17 +110,20 @@ proto: setup ## generate the Python package greenchain from proto/
 proto-baseline: setup ## take proto/ as it stands as the baseline that later changes may not break
 	$(BIN)/buf build proto --exclude-source-info --output proto/baseline.binpb
 
-lock: $(UV) ## resolve the dependencies anew: requirements.lock and requirements-uv.lock
+lock: $(UV) ## resolve the dependencies anew: the requirements*.lock here and in benchmarks/
 	@$(INDEX) $(UV) lock
 	@$(UV) export --quiet --frozen --no-header --all-packages --all-groups --no-emit-workspace \
 		--format requirements-txt --output-file requirements.lock
 	@$(UV) export --quiet --frozen --no-header --only-group bootstrap \
 		--format requirements-txt --output-file requirements-uv.lock
+	@$(INDEX) $(UV) lock --project benchmarks
+	@$(UV) export --project benchmarks --quiet --frozen --no-header --no-emit-project \
+		--format requirements-txt --output-file benchmarks/requirements.lock
 
 clean: ## remove everything that was built or installed
-	rm -rf $(VENV) node_modules build services/*/build .greenchain .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(PEERS) node_modules build services/*/build .greenchain .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .coverage
-	find proto libs services deploy tests tools \( -name __pycache__ -o -name '*.egg-info' \) \
+	find proto libs services deploy tests tools benchmarks \( -name __pycache__ -o -name '*.egg-info' \) \
 		-prune -exec rm -rf {} +
 	find services -name '*.so' -delete
 
@@ -131,6 +139,12 @@ $(UV): requirements-uv.lock
 $(VENV)/.dependencies: requirements.lock $(UV)
 	@echo "Installing the locked dependencies"
 	@$(INDEX) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes $<
+	@touch $@
+
+$(PEERS)/.dependencies: benchmarks/requirements.lock $(UV)
+	@echo "Installing the peers of the benchmarks"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(PEERS)
+	@$(INDEX) $(UV) pip sync --quiet --python $(PEERS)/bin/python --require-hashes $<
 	@touch $@
 
 # Editable, so that a change of Python code needs no new installation; a change of a kernel does.

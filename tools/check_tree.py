@@ -21,7 +21,7 @@ FORBIDDEN = {
     ),
     "a path of one machine": re.compile(r"(?<![\w.$})~-])/(?:work|root|home/\w+|tmp/bash_jobs)/"),
 }
-LOCKS = ("requirements.lock", "requirements-uv.lock")
+LOCKS = ("requirements.lock", "requirements-uv.lock", "benchmarks/requirements.lock")
 
 
 def committed(root: Path) -> Iterator[Path]:

@@ -1,0 +1,81 @@
+"""Run every benchmark: a Markdown table on stdout, rows in benchmarks/results.json.
+
+Usage: python -m benchmarks [name part …]; QUICK=1 takes smaller systems and fewer repetitions.
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.comparison import Comparison, Row, measure
+from benchmarks.kernels import kernel_comparisons
+from benchmarks.peer_process import PEERS_ENVIRONMENT
+from benchmarks.solves import solve_comparisons
+
+RESULTS = Path(__file__).with_name("results.json")
+SIZES = {"medium": 2_000, "large": 20_000}
+QUICK_SIZES = {"medium": 500, "large": 5_000}
+
+
+def comparisons(medium: int, large: int) -> Iterator[Comparison]:
+    """Give every benchmark; `medium` and `large` are numbers of activities."""
+    yield from kernel_comparisons(large)
+    yield from solve_comparisons(medium, large)
+
+
+def duration(seconds: float) -> str:
+    """Write a duration with three digits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Write rows as Markdown."""
+    yield "| name | work | ours | peer | peer takes | ratio (range) | differ by | note |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for row in rows:
+        ratio = f"{row.ratio_median:.3g} ({row.ratio_min:.3g} to {row.ratio_max:.3g})"
+        cells = (
+            row.name,
+            row.work,
+            duration(row.ours_s),
+            f"{row.peer} {row.peer_version}, {row.peer_configuration}",
+            duration(row.peer_s),
+            ratio,
+            f"{row.agreement:.0e}",
+            row.note,
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
+    """Measure what the arguments name, or everything."""
+    if not PEERS_ENVIRONMENT.exists():
+        print("The peers' environment is missing: run `make bench`.", file=sys.stderr)
+        return 2
+    quick = os.environ.get("QUICK") == "1"
+    rows = []
+    for comparison in comparisons(**(QUICK_SIZES if quick else SIZES)):
+        if sys.argv[1:] and not any(part in comparison.name for part in sys.argv[1:]):
+            continue
+        print(comparison.name, file=sys.stderr, flush=True)
+        rows.append(measure(comparison, repetitions=5 if quick else 11))
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}\n"
+    )
+    print("\n".join(table(rows)))
+    RESULTS.write_text(
+        json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
