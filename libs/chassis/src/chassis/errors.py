@@ -234,8 +234,10 @@ class NotFound(GreenchainError):
 
     code: ClassVar[str] = "not_found"
     kind: ClassVar[Kind] = Kind.NOT_FOUND
-    en: ClassVar[str] = "There is no {what} {id} that you may see."
-    zh: ClassVar[str] = "没有您可以查看的 {what} {id}。"
+    en: ClassVar[str] = (
+        "There is no {what} {id} that you may see. Check the id, and whose identity you use."
+    )
+    zh: ClassVar[str] = "没有您可以查看的 {what} {id}。请检查编号和所用身份。"
 
     what: str
     id: str
@@ -247,8 +249,10 @@ class Forbidden(GreenchainError):
 
     code: ClassVar[str] = "forbidden"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
-    en: ClassVar[str] = "This needs {needed}, which your token does not grant."
-    zh: ClassVar[str] = "此操作需要 {needed}，您的令牌未授予该权限。"
+    en: ClassVar[str] = (
+        "This needs {needed}, which your token does not grant. Use an identity that has it."
+    )
+    zh: ClassVar[str] = "此操作需要 {needed}，您的令牌未授予该权限。请使用具有该权限的身份。"
 
     needed: str
 

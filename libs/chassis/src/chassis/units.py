@@ -57,9 +57,12 @@ class IncompatibleUnits(GreenchainError):
 
     code: ClassVar[str] = "unit.incompatible"
     en: ClassVar[str] = (
-        "An amount in {from_unit} cannot be given in {to_unit}: they measure different things."
+        "An amount in {from_unit} cannot be given in {to_unit}: they measure different things. Use "
+        "a unit like {to_unit}."
     )
-    zh: ClassVar[str] = "{from_unit} 不能换算为 {to_unit}：两者度量的不是同一种量。"
+    zh: ClassVar[str] = (
+        "{from_unit} 不能换算为 {to_unit}：两者度量的不是同一种量。请使用与 {to_unit} 同类的单位。"
+    )
 
     from_unit: str
     to_unit: str

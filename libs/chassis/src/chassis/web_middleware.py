@@ -47,8 +47,10 @@ class MalformedJson(GreenchainError):
     """The request body is not JSON, or not strictly."""
 
     code: ClassVar[str] = "request.json"
-    en: ClassVar[str] = "The request body is not valid JSON: {reason}."
-    zh: ClassVar[str] = "请求体不是有效的 JSON：{reason}。"
+    en: ClassVar[str] = (
+        "The request body is not valid JSON: {reason}. Correct it and send it again."
+    )
+    zh: ClassVar[str] = "请求体不是有效的 JSON：{reason}。请更正后重新发送。"
 
     reason: str
 

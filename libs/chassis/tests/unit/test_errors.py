@@ -78,7 +78,9 @@ def test_an_error_survives_the_way_out_of_a_worker_process() -> None:
 
 
 def test_str_is_the_english_text_and_kind_is_inherited() -> None:
-    assert str(NotFound(what="record", id="r-1")) == "There is no record r-1 that you may see."
+    assert str(NotFound(what="record", id="r-1")) == (
+        "There is no record r-1 that you may see. Check the id, and whose identity you use."
+    )
     assert NotFound.kind is Kind.NOT_FOUND
     assert NegativeAmount.kind is Kind.INVALID
 

@@ -144,8 +144,11 @@ class TimedOut(GreenchainError):
 
     code: ClassVar[str] = "cli.wait.timed_out"
     kind: ClassVar[Kind] = Kind.UNAVAILABLE
-    en: ClassVar[str] = "Waited {seconds:g} s for {awaited_en}; it did not happen."
-    zh: ClassVar[str] = "等待 {seconds:g} 秒，{awaited_zh}仍未发生。"
+    en: ClassVar[str] = (
+        "Waited {seconds:g} s for {awaited_en}; it did not happen. Look into the platform's log, "
+        "and try again."
+    )
+    zh: ClassVar[str] = "等待 {seconds:g} 秒，{awaited_zh}仍未发生。请查看平台日志后重试。"
 
     awaited_en: str
     awaited_zh: str

@@ -272,7 +272,7 @@ class TestSupplierFootprint:
         assert self.attempt(memory, supplier) is None
         ((_, (reason,)),) = supplier.refused
         assert (reason.record_id, reason.field) == ("", "region")
-        assert reason.en.startswith("no electricity market is known for 'DE'. Known: ")
+        assert reason.en.startswith("no electricity market is known for 'DE'. Use one of: ")
         assert reason.zh.startswith("没有 'DE' 的电力市场数据。")
 
     def test_engines_that_disagree_put_nothing_back(self, memory: Memory) -> None:

@@ -133,7 +133,9 @@ def test_unlinked_rows_are_not_compared_with_thousands_of_parts(
 
 def test_a_line_id_used_twice_names_the_first_row(dataset: Dataset, line: MakeLine) -> None:
     rows = [line("a", "copper_foil", 1, "kg"), line("a", "copper_foil", 1, "kg")]
-    violation = one(refusals(dataset, *rows), errors.Duplicate, "lines row 2 (line a), field line_id")
+    violation = one(
+        refusals(dataset, *rows), errors.Duplicate, "lines row 2 (line a), field line_id"
+    )
     assert violation.attributes()["first_row"] == 1
 
 
@@ -291,7 +293,9 @@ def test_an_intermediate_twice_names_the_first(
         line("a", "cell", 1, "kg"),
         line("b", "copper_foil", 1, "kg", consumer_id="cell", stage=""),
     ]
-    violation = one(refusals(dataset, *rows, header=header), errors.Duplicate, "intermediates row 2, field id")
+    violation = one(
+        refusals(dataset, *rows, header=header), errors.Duplicate, "intermediates row 2, field id"
+    )
     assert violation.attributes()["first_row"] == 1
 
 

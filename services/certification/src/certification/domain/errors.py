@@ -65,8 +65,8 @@ class UnknownScheme(Violation):
     """No such scheme is in the data."""
 
     code: ClassVar[str] = "certification.scheme.unknown"
-    en: ClassVar[str] = "There is no scheme {scheme}; known: {known}."
-    zh: ClassVar[str] = "没有方案 {scheme}；可用方案：{known}。"
+    en: ClassVar[str] = "There is no scheme {scheme}; use one of: {known}."
+    zh: ClassVar[str] = "没有方案 {scheme}；请使用以下之一：{known}。"
 
     scheme: str
     known: tuple[str, ...]
@@ -175,8 +175,8 @@ class FieldEmpty(Violation):
     """A text of the statement is empty."""
 
     code: ClassVar[str] = "certification.statement.field_empty"
-    en: ClassVar[str] = "{location} is empty; it has to be stated."
-    zh: ClassVar[str] = "{location} 为空；必须填写。"
+    en: ClassVar[str] = "{location} is empty; fill it in."
+    zh: ClassVar[str] = "{location} 为空；请填写。"
 
 
 @dataclass(eq=False)
@@ -202,8 +202,13 @@ class OtherMethod(Violation):
     """The statement names another characterization method than the footprint."""
 
     code: ClassVar[str] = "certification.statement.other_method"
-    en: ClassVar[str] = "{location} is {stated}, but the footprint was calculated by {expected}."
-    zh: ClassVar[str] = "{location} 为 {stated}，但该碳足迹按 {expected} 计算。"
+    en: ClassVar[str] = (
+        "{location} is {stated}, but the footprint was calculated by {expected}; state about that "
+        "method."
+    )
+    zh: ClassVar[str] = (
+        "{location} 为 {stated}，但该碳足迹按 {expected} 计算；请针对该方法出具声明。"
+    )
 
     stated: str
     expected: str
@@ -214,8 +219,10 @@ class UnknownStatementType(Violation):
     """The scheme does not accept this kind of statement."""
 
     code: ClassVar[str] = "certification.statement.unknown_type"
-    en: ClassVar[str] = "{location} is {stated}; this scheme accepts {known}."
-    zh: ClassVar[str] = "{location} 为 {stated}；本方案接受 {known}。"
+    en: ClassVar[str] = (
+        "{location} is {stated}, which this scheme does not accept; use one of: {known}."
+    )
+    zh: ClassVar[str] = "{location} 为 {stated}，本方案不接受；请使用以下之一：{known}。"
 
     stated: str
     known: tuple[str, ...]
@@ -237,8 +244,8 @@ class ImpossibleDate(Violation):
     """The statement's date lies before the footprint or in the future."""
 
     code: ClassVar[str] = "certification.statement.impossible_date"
-    en: ClassVar[str] = "{location} is {stated}; it must lie from {earliest} to {latest}."
-    zh: ClassVar[str] = "{location} 为 {stated}；应在 {earliest} 至 {latest} 之间。"
+    en: ClassVar[str] = "{location} is {stated}; give a day from {earliest} to {latest}."
+    zh: ClassVar[str] = "{location} 为 {stated}；请填写 {earliest} 至 {latest} 之间的日期。"
 
     stated: str
     earliest: str

@@ -31,10 +31,11 @@ class OtherDeclarationVersion(GreenchainError):
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
         "Version {version} of declaration {declaration_id} was asked for by its content, another "
-        "content came. Nothing was calculated."
+        "content came. Nothing was calculated; ask the supplier for a new version."
     )
     zh: ClassVar[str] = (
-        "按内容请求声明 {declaration_id} 的第 {version} 版，但收到的内容不同。未进行计算。"
+        "按内容请求声明 {declaration_id} 的第 {version} 版，但收到的内容不同。未进行计算；请供应商"
+        "提交新版本。"
     )
 
     declaration_id: str

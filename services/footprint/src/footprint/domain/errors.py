@@ -20,8 +20,10 @@ class UnknownField(Violation):
     """The format has no such field."""
 
     code: ClassVar[str] = "footprint.input.unknown_field"
-    en: ClassVar[str] = "{location} is not part of the format. Fields: {known}."
-    zh: ClassVar[str] = "{location}不属于该格式。可用字段：{known}。"
+    en: ClassVar[str] = (
+        "{location} is not part of the format. Remove it or mend its name. Fields: {known}."
+    )
+    zh: ClassVar[str] = "{location}不属于该格式，请删除或更正名称。可用字段：{known}。"
 
     known: tuple[str, ...]
 
@@ -31,8 +33,8 @@ class NotText(Violation):
     """A text was expected."""
 
     code: ClassVar[str] = "footprint.input.not_text"
-    en: ClassVar[str] = "{location} must be a text."
-    zh: ClassVar[str] = "{location}必须为文本。"
+    en: ClassVar[str] = "{location} must be a text. Put it in quotation marks."
+    zh: ClassVar[str] = "{location}必须为文本，请加引号。"
 
 
 @dataclass(eq=False)
@@ -41,9 +43,12 @@ class UnfitText(Violation):
 
     code: ClassVar[str] = "footprint.input.unfit_text"
     en: ClassVar[str] = (
-        "{location} takes a text of at most {longest} characters, without control characters."
+        "{location} takes a text of at most {longest} characters, without control characters. "
+        "Shorten or retype it."
     )
-    zh: ClassVar[str] = "{location}须为不超过 {longest} 个字符且不含控制字符的文本。"
+    zh: ClassVar[str] = (
+        "{location}须为不超过 {longest} 个字符且不含控制字符的文本。请缩短或重新输入。"
+    )
 
     longest: int
 
@@ -53,8 +58,10 @@ class TooMany(Violation):
     """More entries than a list may have."""
 
     code: ClassVar[str] = "footprint.input.too_many"
-    en: ClassVar[str] = "{location} has {count} entries; at most {most} are computed."
-    zh: ClassVar[str] = "{location}有 {count} 项，最多计算 {most} 项。"
+    en: ClassVar[str] = (
+        "{location} has {count} entries; at most {most} are computed. Merge or remove some."
+    )
+    zh: ClassVar[str] = "{location}有 {count} 项，最多计算 {most} 项。请合并或删减。"
 
     count: int
     most: int
@@ -65,8 +72,8 @@ class NotAList(Violation):
     """A list was expected."""
 
     code: ClassVar[str] = "footprint.input.not_a_list"
-    en: ClassVar[str] = "{location} must be a list of {elements}."
-    zh: ClassVar[str] = "{location}必须为列表，元素类型：{elements}。"
+    en: ClassVar[str] = "{location} must be a list of {elements}. Write it in square brackets."
+    zh: ClassVar[str] = "{location}必须为列表，元素类型：{elements}。请用方括号书写。"
 
     elements: str
 
@@ -87,8 +94,10 @@ class NonFiniteAmount(Violation):
     """NaN, infinite, or too large for a float64."""
 
     code: ClassVar[str] = "footprint.input.non_finite_amount"
-    en: ClassVar[str] = "{location}: {value} is not a finite number."
-    zh: ClassVar[str] = "{location}：{value} 不是有限数值。"
+    en: ClassVar[str] = (
+        "{location}: {value} is not a finite number. Give a decimal number such as 0.5."
+    )
+    zh: ClassVar[str] = "{location}：{value} 不是有限数值。请填写十进制数，例如 0.5。"
 
     value: str
 
@@ -98,8 +107,8 @@ class NegativeAmount(Violation):
     """An input, an emission or an output below zero."""
 
     code: ClassVar[str] = "footprint.input.negative_amount"
-    en: ClassVar[str] = "{location}: {value} is negative. An amount is zero or more."
-    zh: ClassVar[str] = "{location}：{value} 为负数。数量须大于或等于零。"
+    en: ClassVar[str] = "{location}: {value} is negative. Give zero or more."
+    zh: ClassVar[str] = "{location}：{value} 为负数。请填写大于或等于零的数。"
 
     value: float
 
@@ -110,9 +119,12 @@ class BadUncertainty(Violation):
 
     code: ClassVar[str] = "footprint.input.bad_uncertainty"
     en: ClassVar[str] = (
-        "{location}: {value} does not fit. A gsd is 1 or more; an amount lies between min and max."
+        "{location}: {value} does not fit. Give a gsd of 1 or more, and an amount between min and "
+        "max."
     )
-    zh: ClassVar[str] = "{location}：{value} 不合理。gsd 须大于或等于 1；数量须在 min 与 max 之间。"
+    zh: ClassVar[str] = (
+        "{location}：{value} 不合理。gsd 请填写大于或等于 1 的数，数量须在 min 与 max 之间。"
+    )
 
     value: float
 
@@ -135,9 +147,13 @@ class WrongDimension(Violation):
 
     code: ClassVar[str] = "footprint.input.wrong_dimension"
     en: ClassVar[str] = (
-        "{location}: {item_id} is measured in {expected}; {unit} measures something else."
+        "{location}: {item_id} is measured in {expected}; {unit} measures something else. Give the "
+        "amount in {expected} or a multiple of it."
     )
-    zh: ClassVar[str] = "{location}：{item_id} 以 {expected} 计量，{unit} 不是同一种量。"
+    zh: ClassVar[str] = (
+        "{location}：{item_id} 以 {expected} 计量，{unit} 不是同一种量。请以 {expected} 或其倍数单"
+        "位填写数量。"
+    )
 
     item_id: str
     unit: str
@@ -149,8 +165,8 @@ class NotOneOf(Violation):
     """A value outside a closed list."""
 
     code: ClassVar[str] = "footprint.input.not_one_of"
-    en: ClassVar[str] = "{location}: {value!r} is not one of {allowed}."
-    zh: ClassVar[str] = "{location}：{value!r} 不在可选值之内：{allowed}。"
+    en: ClassVar[str] = "{location}: {value!r} is not a possible value. Use one of: {allowed}."
+    zh: ClassVar[str] = "{location}：{value!r} 不是可选值。请使用以下之一：{allowed}。"
 
     value: str
     allowed: tuple[str, ...]
@@ -161,8 +177,11 @@ class UnlinkedInput(Violation):
     """No activity, flow or intermediate has this id."""
 
     code: ClassVar[str] = "footprint.input.unlinked"
-    en: ClassVar[str] = "{location}: nothing in the dataset is called {item_id!r}."
-    zh: ClassVar[str] = "{location}：数据集中没有 {item_id!r}。"
+    en: ClassVar[str] = (
+        "{location}: nothing in the dataset is called {item_id!r}. Use an id of the dataset or of "
+        "an intermediate."
+    )
+    zh: ClassVar[str] = "{location}：数据集中没有 {item_id!r}。请使用数据集或中间产品中的标识。"
 
     item_id: str
     closest: str
@@ -207,11 +226,12 @@ class UnlinkedIntermediate(Violation):
 
     code: ClassVar[str] = "footprint.bom.unlinked_intermediate"
     en: ClassVar[str] = (
-        "{location}: {intermediate_id} needs a line of its own, and lines by which it gets "
-        "into the product, directly or within other parts."
+        "{location}: {intermediate_id} needs a line of its own, and lines by which it gets into "
+        "the product, directly or within other parts. Add them, or remove the part."
     )
     zh: ClassVar[str] = (
-        "{location}：{intermediate_id} 须至少有一行自身的投入，并直接或经由其他部件进入产品。"
+        "{location}：{intermediate_id} 须至少有一行自身的投入，并直接或经由其他部件进入产品。请补充"
+        "，或删除该部件。"
     )
 
     intermediate_id: str
@@ -233,8 +253,12 @@ class UnknownStage(Violation):
     """A stage that the boundary does not name."""
 
     code: ClassVar[str] = "footprint.bom.unknown_stage"
-    en: ClassVar[str] = "{location}: stage {stage!r} is not in the boundary. Stages: {known}."
-    zh: ClassVar[str] = "{location}：系统边界中没有阶段 {stage!r}。可用阶段：{known}。"
+    en: ClassVar[str] = (
+        "{location}: stage {stage!r} is not in the boundary. Add it there, or use one of: {known}."
+    )
+    zh: ClassVar[str] = (
+        "{location}：系统边界中没有阶段 {stage!r}。请在边界中添加，或使用以下之一：{known}。"
+    )
 
     stage: str
     known: tuple[str, ...]
@@ -246,9 +270,10 @@ class StageOfIntermediate(Violation):
 
     code: ClassVar[str] = "footprint.bom.stage_of_intermediate"
     en: ClassVar[str] = (
-        "{location} must be empty: a line of {consumer_id} counts in the stage that consumes it."
+        "{location} must be empty: a line of {consumer_id} counts in the stage that consumes it. "
+        "Remove the stage."
     )
-    zh: ClassVar[str] = "{location}须为空：{consumer_id} 的投入计入消耗它的阶段。"
+    zh: ClassVar[str] = "{location}须为空：{consumer_id} 的投入计入消耗它的阶段。请删除该阶段。"
 
     consumer_id: str
 
@@ -280,8 +305,10 @@ class UnknownRegion(Violation):
     """The dataset has no electricity market for the region."""
 
     code: ClassVar[str] = "footprint.input.unknown_region"
-    en: ClassVar[str] = "{location}: no electricity market is known for {region!r}. Known: {known}."
-    zh: ClassVar[str] = "{location}：没有 {region!r} 的电力市场数据。已有：{known}。"
+    en: ClassVar[str] = (
+        "{location}: no electricity market is known for {region!r}. Use one of: {known}."
+    )
+    zh: ClassVar[str] = "{location}：没有 {region!r} 的电力市场数据。请使用以下之一：{known}。"
 
     region: str
     known: tuple[str, ...]
@@ -293,8 +320,9 @@ class SiteWithoutEffect(Violation):
 
     code: ClassVar[str] = "footprint.site.without_effect"
     en: ClassVar[str] = (
-        "{location}: {activity_id} is not a unit process, so a region would change nothing."
+        "{location}: {activity_id} is not a unit process, so a region would change nothing. Remove "
+        "the row."
     )
-    zh: ClassVar[str] = "{location}：{activity_id} 不是单元过程，指定地区不会产生作用。"
+    zh: ClassVar[str] = "{location}：{activity_id} 不是单元过程，指定地区不会产生作用。请删除该行。"
 
     activity_id: str

@@ -43,8 +43,10 @@ class PeriodReversed(Violation):
     """A period ends before it starts."""
 
     code: ClassVar[str] = "footprint.record.period_reversed"
-    en: ClassVar[str] = "{location}: the period ends on {end}, before it starts on {start}."
-    zh: ClassVar[str] = "{location}：期间在 {end} 结束，早于开始日期 {start}。"
+    en: ClassVar[str] = (
+        "{location}: the period ends on {end}, before it starts on {start}. Swap the two days."
+    )
+    zh: ClassVar[str] = "{location}：期间在 {end} 结束，早于开始日期 {start}。请对调。"
 
     start: date
     end: date
@@ -55,8 +57,11 @@ class PeriodOutside(Violation):
     """A record lies outside the declared reference period."""
 
     code: ClassVar[str] = "footprint.record.period_outside"
-    en: ClassVar[str] = "{location}: outside the reference period {start} to {end}."
-    zh: ClassVar[str] = "{location}：超出基准期 {start} 至 {end}。"
+    en: ClassVar[str] = (
+        "{location}: outside the reference period {start} to {end}. Correct the days, or leave the "
+        "record out."
+    )
+    zh: ClassVar[str] = "{location}：超出基准期 {start} 至 {end}。请更正日期或去掉该记录。"
 
     start: date
     end: date
@@ -113,8 +118,10 @@ class WrongItem(Violation):
     """An item that does not belong to the record's kind."""
 
     code: ClassVar[str] = "footprint.record.wrong_item"
-    en: ClassVar[str] = "{location}: {item_id} cannot be counted as {record_kind}."
-    zh: ClassVar[str] = "{location}：{item_id} 不能计为 {record_kind}。"
+    en: ClassVar[str] = (
+        "{location}: {item_id} cannot be counted as {record_kind}. Correct the kind or the item."
+    )
+    zh: ClassVar[str] = "{location}：{item_id} 不能计为 {record_kind}。请更正类型或项目。"
 
     item_id: str
     record_kind: str

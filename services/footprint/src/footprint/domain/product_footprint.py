@@ -64,9 +64,13 @@ class OutsideRulePack(GreenchainError):
 
     code: ClassVar[str] = "footprint.rule_pack.outside"
     kind: ClassVar[Kind] = Kind.CONFLICT
-    en: ClassVar[str] = "Rule pack {rule_pack_id} {version} allows {field} {allowed}, not {value}."
+    en: ClassVar[str] = (
+        "Rule pack {rule_pack_id} {version} allows {field} {allowed}, not {value}. Calculate again "
+        "with what it allows."
+    )
     zh: ClassVar[str] = (
-        "规则包 {rule_pack_id} {version} 只允许 {field} 为 {allowed}，不允许 {value}。"
+        "规则包 {rule_pack_id} {version} 只允许 {field} 为 {allowed}，不允许 {value}。请按其允许的"
+        "值重新计算。"
     )
 
     rule_pack_id: str

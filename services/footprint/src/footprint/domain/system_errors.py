@@ -13,9 +13,13 @@ class SupplierWithoutLine(GreenchainError):
     code: ClassVar[str] = "footprint.supplier.without_line"
     kind: ClassVar[Kind] = Kind.INVALID
     en: ClassVar[str] = (
-        "Declaration {declaration_id} is for {activity_id}, which no line of {product_id} names."
+        "Declaration {declaration_id} is for {activity_id}, which no line of {product_id} names. "
+        "Add such a line, or calculate without supplier data."
     )
-    zh: ClassVar[str] = "声明 {declaration_id} 涉及 {activity_id}，但 {product_id} 没有该投入。"
+    zh: ClassVar[str] = (
+        "声明 {declaration_id} 涉及 {activity_id}，但 {product_id} 没有该投入。请添加该投入，或不使"
+        "用供应商数据。"
+    )
 
     declaration_id: str
     activity_id: str
@@ -47,8 +51,14 @@ class InvalidSupplierFootprint(GreenchainError):
 
     code: ClassVar[str] = "footprint.supplier.invalid"
     kind: ClassVar[Kind] = Kind.INVALID
-    en: ClassVar[str] = "Declaration {declaration_id}: {field} is {value}, which cannot be used."
-    zh: ClassVar[str] = "声明 {declaration_id}：{field} 的值 {value} 无法使用。"
+    en: ClassVar[str] = (
+        "Declaration {declaration_id}: {field} is {value}, which cannot be used. Ask the supplier "
+        "for a new version, or calculate without supplier data."
+    )
+    zh: ClassVar[str] = (
+        "声明 {declaration_id}：{field} 的值 {value} 无法使用。请供应商提交新版本，或不使用供应商数"
+        "据。"
+    )
 
     declaration_id: str
     field: str
@@ -61,8 +71,8 @@ class UnknownMethod(GreenchainError):
 
     code: ClassVar[str] = "footprint.method.unknown"
     kind: ClassVar[Kind] = Kind.INVALID
-    en: ClassVar[str] = "Method {method_id!r} is not in the dataset. Known: {known}."
-    zh: ClassVar[str] = "数据集中没有方法 {method_id!r}。已有：{known}。"
+    en: ClassVar[str] = "Method {method_id!r} is not in the dataset. Use one of: {known}."
+    zh: ClassVar[str] = "数据集中没有方法 {method_id!r}。请使用以下之一：{known}。"
 
     method_id: str
     known: tuple[str, ...]
@@ -74,8 +84,13 @@ class UncharacterizedFlow(GreenchainError):
 
     code: ClassVar[str] = "footprint.method.uncharacterized_flow"
     kind: ClassVar[Kind] = Kind.INVALID
-    en: ClassVar[str] = "Method {method_id} has no factor for {flow_ids}."
-    zh: ClassVar[str] = "方法 {method_id} 没有 {flow_ids} 的特征化因子。"
+    en: ClassVar[str] = (
+        "Method {method_id} has no factor for {flow_ids}. Use another method, or leave these flows "
+        "out."
+    )
+    zh: ClassVar[str] = (
+        "方法 {method_id} 没有 {flow_ids} 的特征化因子。请使用其他方法，或去掉这些流。"
+    )
 
     method_id: str
     flow_ids: tuple[str, ...]
