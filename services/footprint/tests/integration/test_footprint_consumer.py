@@ -169,12 +169,12 @@ class TestCalculationRequested:
         assert [each.declaration for each in supplier.refused] == [reference(1), reference(2)]
         (violation,) = supplier.refused[0].violations
         assert (violation.row_id, violation.field) == (wrong.record_id, "item_id")
-        assert violation.message_en == (
-            "nothing in the dataset is called 'electricity_gird'. Did you mean electricity_grid?"
+        assert violation.message_en.startswith(
+            "nothing in the dataset is called 'electricity_gird'"
         )
-        assert violation.message_zh == (
-            "数据集中没有 'electricity_gird'。您是否指 electricity_grid？"
-        )
+        assert violation.message_en.endswith("Did you mean electricity_grid?")
+        assert violation.message_zh.startswith("数据集中没有 'electricity_gird'")
+        assert violation.message_zh.endswith("您是否指 electricity_grid？")
         world.read()
         assert (world.dead, supplier.put) == ([], [])
 

@@ -1,7 +1,7 @@
 """Telling a supplier why its own footprint cannot be calculated from what it declares."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from chassis.errors import GreenchainError, InvalidInput, Location, Violation
@@ -52,7 +52,12 @@ def refusal_reasons(error: GreenchainError) -> tuple[RefusalReason, ...]:
         told = MOST_REASONS - 1
         rest = TooManyToTell(Location(""), total=len(error.violations), told=told)
         violations = (*error.violations[:told], rest)
-    return tuple(_reason(violation, violation.location) for violation in violations)
+    return tuple(_of_violation(violation) for violation in violations)
+
+
+def _of_violation(violation: Violation) -> RefusalReason:
+    place = replace(violation.location, row=None)
+    return _reason(replace(violation, location=place), place)
 
 
 def _reason(error: GreenchainError, at: Location) -> RefusalReason:
@@ -60,12 +65,12 @@ def _reason(error: GreenchainError, at: Location) -> RefusalReason:
         code=error.code,
         record_id=at.id or "",
         field=at.field,
-        en=_text(error.message("en"), at.text("en")),
-        zh=_text(error.message("zh"), at.text("zh")),
+        en=_text(error.message("en"), f"{at.text('en')}:"),
+        zh=_text(error.message("zh"), f"{at.text('zh')}："),
     )
 
 
-def _text(message: str, place: str) -> str:
-    """Return the message without the place, which is told apart, on one line and not too long."""
-    text = " ".join(message.removeprefix(place).lstrip(":： ").split())
+def _text(message: str, heading: str) -> str:
+    """Return the message on one line, not too long, without the place, which is told apart."""
+    text = " ".join(message.removeprefix(heading).split())
     return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
