@@ -544,6 +544,14 @@ def test_a_version_that_was_corrected_is_not_decided_on(stage: Stage) -> None:
             decide(first)
 
 
+def test_the_newest_of_several_corrections_is_named(stage: Stage) -> None:
+    first = stage.scenario.calculated()
+    stage.scenario.next_version((OUTPUT, POWER))
+    stage.scenario.next_version((OUTPUT,))
+    with pytest.raises(GreenchainError, match="version 3 is the newest"):
+        stage.scenario.accept(first)
+
+
 def test_a_version_that_corrects_nothing_is_refused(stage: Stage) -> None:
     stage.scenario.accepted()
     told = len(stage.memory.events)

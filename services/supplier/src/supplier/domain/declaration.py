@@ -234,11 +234,10 @@ class Declaration:
             DeclarationState.RETURNED,
             DeclarationState.REFUSED,
         )
-        for held in self.versions:
-            if held.version > version.version and held.state not in not_standing:
-                raise LaterVersion(
-                    declaration_id=self.id, version=version.version, later=held.version
-                )
+        standing = (held.version for held in self.versions if held.state not in not_standing)
+        newest = max(standing, default=version.version)
+        if newest > version.version:
+            raise LaterVersion(declaration_id=self.id, version=version.version, later=newest)
 
     def refuse_who_stated(self, principal: Principal) -> None:
         """Raise `SameIdentity` if the principal had a hand in what it is to decide on.
