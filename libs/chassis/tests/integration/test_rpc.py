@@ -262,6 +262,11 @@ def test_errors_speak_the_callers_language(channel: Any) -> None:
     assert str(error) == "a、b 已被占用"
 
 
+def test_a_channel_asks_for_the_language_it_was_opened_with(server: RpcServer) -> None:
+    with connect(server.target, token, language="zh") as opened:
+        assert str(failed(opened, b"taken")) == "a、b 已被占用"
+
+
 def test_an_unforeseen_error_tells_nothing_of_its_cause(channel: Any) -> None:
     assert "hunter2" not in repr(failed(channel, b"bug"))
 

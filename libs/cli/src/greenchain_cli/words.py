@@ -21,6 +21,7 @@ STATES: Words = {
     "accepted": ("accepted", "已接受"),
     "returned": ("returned", "已退回"),
     "superseded": ("superseded", "已被取代"),
+    "refused": ("refused: it cannot be calculated", "无法计算"),
     "frozen": ("frozen", "已冻结"),
     "deprecated": ("deprecated", "已废止"),
     "under_review": ("under review", "审核中"),

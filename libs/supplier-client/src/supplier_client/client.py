@@ -25,9 +25,11 @@ class Client:
         self._channel = channel
 
     @classmethod
-    def connect(cls, target: str, token_provider: Callable[[], str]) -> Self:
-        """Open a client for the service at ``host:port``."""
-        return cls(connect(target, token_provider))
+    def connect(
+        cls, target: str, token_provider: Callable[[], str], *, language: str = "en"
+    ) -> Self:
+        """Open a client for the service at ``host:port``; errors are told in ``en`` or ``zh``."""
+        return cls(connect(target, token_provider, language=language))
 
     def __enter__(self) -> Self:
         return self

@@ -85,6 +85,20 @@ def at(counts: set[int], act: Callable[[], None]) -> Callable[[Progress], None]:
     return listen
 
 
+def test_a_refusal_is_told_in_the_language_that_was_asked_for(
+    scenario: Scenario, served: Served
+) -> None:
+    scenario.request()
+    token = served.token_of(SUPPLIER)
+    with SupplierClient.connect(served.target, token, language="zh") as client:
+        (request,) = client.received_requests()
+        with pytest.raises(RemoteError) as raised:
+            client.open_declaration(request.id, "厂", "CN-SC", ("2025-01-01", "2025-06-30"))
+    (violation,) = raised.value.violations
+    assert "2025-12-31" in violation.message("zh")
+    assert "period" not in violation.message("zh")
+
+
 def test_a_supplier_and_a_lead_firm_meet_over_the_service(
     scenario: Scenario, served: Served, client: SupplierClient, draft: pb.Declaration
 ) -> None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from greenchain_cli.clients.settings import ClientSettings
+from greenchain_cli.language import current
 
 if TYPE_CHECKING:
     from chassis.tokens import ClientCredentials
@@ -56,7 +57,7 @@ def lead_firm() -> "LeadFirmClient":
     from supplier_client import LeadFirmClient
 
     settings = ClientSettings.of_environment()
-    return LeadFirmClient.connect(settings.target, credentials(settings).token)
+    return LeadFirmClient.connect(settings.target, credentials(settings).token, language=current())
 
 
 def supplier() -> "SupplierClient":
@@ -64,4 +65,4 @@ def supplier() -> "SupplierClient":
     from supplier_client import SupplierClient
 
     settings = ClientSettings.of_environment()
-    return SupplierClient.connect(settings.target, credentials(settings).token)
+    return SupplierClient.connect(settings.target, credentials(settings).token, language=current())

@@ -10,7 +10,7 @@ from chassis.tokens import ClientCredentials
 from greenchain_cli.clients.certification import CertificationApi
 from greenchain_cli.clients.footprint import FootprintApi
 from greenchain_cli.demo.processes import ClientProcess
-from greenchain_cli.language import say
+from greenchain_cli.language import current, say
 from greenchain_local.platform import Platform
 from supplier_client import LeadFirmClient
 
@@ -84,7 +84,9 @@ class Cast:
         self.verifier = CertificationApi(platform.certification_url, self._token(VERIFIER).token)
         self.body = CertificationApi(platform.certification_url, self._token(BODY).token)
         self.public = CertificationApi(platform.certification_url, None)
-        self.lead_firm = LeadFirmClient.connect(platform.target, self._token(PURCHASING).token)
+        self.lead_firm = LeadFirmClient.connect(
+            platform.target, self._token(PURCHASING).token, language=current()
+        )
         for connection in (
             self.exporter, self.applicant, self.verifier, self.body, self.public, self.lead_firm
         ):  # fmt: skip
