@@ -27,6 +27,7 @@ from chassis.identity import Principal
 from chassis.language import language_of
 from chassis.logging import get_logger
 from chassis.problem import describe
+from chassis.schema_words import schema_texts
 from chassis.tokens import TokenVerifier
 from chassis.web_middleware import RequestGuard
 
@@ -81,11 +82,12 @@ class RequestViolation(Violation):
     """A field of the request that does not fit the documented schema."""
 
     code: ClassVar[str] = "request.field"
-    en: ClassVar[str] = "{expected} ({rule})"
-    zh: ClassVar[str] = "不符合接口定义（{rule}）：{expected}"
+    en: ClassVar[str] = "{expected_en}"
+    zh: ClassVar[str] = "{expected_zh}"
 
     rule: str
-    expected: str
+    expected_en: str
+    expected_zh: str
 
 
 @dataclass(eq=False)
@@ -203,11 +205,18 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    violations = tuple(
-        RequestViolation(location=_location(item["loc"]), rule=item["type"], expected=item["msg"])
-        for item in error.errors()
-    )
-    return _respond(request, InvalidInput(violations=violations))
+    violations = []
+    for item in error.errors():
+        english, chinese = schema_texts(item)
+        violations.append(
+            RequestViolation(
+                location=_location(item["loc"]),
+                rule=item["type"],
+                expected_en=english,
+                expected_zh=chinese,
+            )
+        )
+    return _respond(request, InvalidInput(violations=tuple(violations)))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
