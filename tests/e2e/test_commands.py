@@ -139,7 +139,7 @@ def test_a_returned_correction_leaves_the_footprint_as_it_is(
     )
     footprint = users.run("export", "footprint", "show", frozen["id"])
 
-    assert returned["state"] == "DECLARATION_STATE_RETURNED"
+    assert returned["state"] == "returned"
     assert (footprint["state"], footprint["kg_co2e"]) == ("frozen", frozen["kg_co2e"])
 
 
@@ -211,7 +211,52 @@ def test_a_draft_that_cannot_be_submitted_is_begun_afresh(
     assert "--afresh" in declare_foil(without_output, code=3)
     assert "--afresh" in declare_foil(complete, code=3)
     declared = declare_foil(complete, "--afresh")
-    assert (declared["version"], declared["state"]) == (1, "DECLARATION_STATE_CALCULATED")
+    assert (declared["version"], declared["state"]) == (1, "calculated")
+
+
+def test_records_that_cannot_be_calculated_are_named_by_row_and_mended_in_the_next_version(
+    users: Users, model: Any, request_id: str, tmp_path: Path
+) -> None:
+    # Another request for the foil: one that was sent is followed by a new one.
+    assert request_id
+    background = users.run("export", "footprint", "calculate", model["id"], "--no-supplier-data")
+    proposed = users.run(
+        "export", "footprint", "request", model["id"], "--footprint", background["id"]
+    )
+    foil = next(
+        row["id"] for row in proposed["data_requests"] if row["activity_id"] == "copper_foil"
+    )
+    users.run("buyer", "supplier", "send", foil, "--supplier", "cathode-firm", *YEAR)
+    right = PRODUCT / "suppliers" / "copper_foil_maker.csv"
+    wrong = tmp_path / "records.csv"
+    text = right.read_text(encoding="utf-8")
+    text = text.replace("copper_cathode,503.000", "copper_cathod,503.000")
+    text = text.replace("material,sulfuric_acid,10.060", "fuel,sulfuric_acid,10.060")
+    wrong.write_text(text, encoding="utf-8")
+
+    def declare_foil(path: Path, code: int = 0) -> Any:
+        return users.run(
+            "maker", "supplier", "declare", str(path),
+            "--request", foil, "--plant-name", "p", "--region", "CN-JX", *YEAR, code=code,
+        )  # fmt: skip
+
+    told = " ".join(declare_foil(wrong, code=3).split())
+    assert "supplier_client.calculation.refused" in told
+    assert "row 2 (line copper_foil.2025-01.copper_cathode), field item_id: nothing" in told
+    assert "Did you mean copper_cathode?" in told
+    assert "row 6 (line copper_foil.2025-01.sulfuric_acid), field item_id: sulfuric_acid" in told
+
+    granted = users.run("buyer", "supplier", "granted")
+    (seen,) = [row for row in granted if row["data_request_id"] == foil]
+    assert seen["state"] == "refused"
+    assert "copper_cathod" not in json.dumps(seen)
+    refused = users.run(
+        "buyer", "supplier", "accept", seen["declaration"]["id"], "--version", "1", code=3
+    )
+    assert "supplier.declaration.nothing_to_decide" in refused
+
+    mended = declare_foil(right)
+    assert (mended["version"], mended["state"]) == (2, "calculated")
 
 
 def test_a_token_is_printed_for_other_tools(users: Users) -> None:
