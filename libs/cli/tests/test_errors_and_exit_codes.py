@@ -16,6 +16,7 @@ from greenchain_cli.clients.http import refusal
 from greenchain_cli.clients.settings import ClientSettings
 from greenchain_cli.errors import MissingSetting, report
 from greenchain_cli.main import run
+from greenchain_local.state import exclusive
 
 PROBLEM = {
     "type": "urn:greenchain:problem:input.invalid",
@@ -286,3 +287,21 @@ def test_data_go_to_stdout_and_notes_to_stderr(
     printed = capsys.readouterr()
     assert printed.out.startswith('{"client_id": "buyer", "client_secret": "')
     assert "state directory" in printed.err
+
+
+def test_a_state_directory_in_use_is_exit_code_5(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with exclusive(tmp_path):
+        assert run(["up", "--state", str(tmp_path), "--http-port", "0", "--grpc-port", "0"]) == 5
+    assert "local.state.in_use" in capsys.readouterr().err
+
+
+def test_who_follows_makes_no_event_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GREENCHAIN_EVENT_LOG", raising=False)
+    assert run(["certification", "follow", "--group", "g"]) == 4
+    assert "There is no event log at .greenchain/events.db." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

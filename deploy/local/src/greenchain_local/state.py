@@ -19,7 +19,7 @@ class StateInUse(GreenchainError):
     """Another process runs the platform on this directory."""
 
     code: ClassVar[str] = "local.state.in_use"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
     en: ClassVar[str] = (
         "Process {pid} already runs the platform on {path}. Stop it, or choose another directory "
         "with --state."

@@ -19,7 +19,7 @@ class PortInUse(GreenchainError):
     """Another process listens on the port."""
 
     code: ClassVar[str] = "serving.port.in_use"
-    kind: ClassVar[Kind] = Kind.CONFLICT
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
     en: ClassVar[str] = "Port {port} of {host} is taken. Stop what uses it, or choose another port."
     zh: ClassVar[str] = "{host} 的端口 {port} 已被占用。请停止占用它的程序，或另选端口。"
 

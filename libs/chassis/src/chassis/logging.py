@@ -1,4 +1,7 @@
-"""Structured logs, on stderr unless said otherwise: JSON, or lines for people in development."""
+"""Structured logs, on stderr unless said otherwise: JSON, or lines for people.
+
+People read them in development and on a terminal; a file or a collector gets JSON.
+"""
 
 import logging
 import sys
@@ -6,6 +9,9 @@ from typing import Any, TextIO
 
 import structlog
 from pydantic import SecretStr
+
+
+_LIBRARIES = ("alembic", "bw2calc", "httpx", "uvicorn.error")
 
 
 def configure_logging(
@@ -28,7 +34,7 @@ def configure_logging(
                 colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
-        if development
+        if development or stream.isatty()
         else [
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -52,8 +58,10 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # httpx logs each URL at INFO; our own log line of the call says more.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # What these tell at INFO is of their own inside; our own lines say more.
+    quiet = logging.DEBUG if level == "DEBUG" else logging.WARNING
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(quiet)
 
 
 def get_logger(name: str) -> Any:

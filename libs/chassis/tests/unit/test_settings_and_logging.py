@@ -52,6 +52,27 @@ def test_production_logs_are_json_with_their_fields(stream: io.StringIO) -> None
     assert line["level"] == "info"
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_logs_are_lines_for_people(stream: io.StringIO) -> None:
+    terminal = Terminal()
+    configure_logging(development=False, stream=terminal)
+    get_logger("sample").info("footprint frozen", footprint_id="f-1")
+    assert "footprint frozen" in terminal.getvalue()
+    assert not terminal.getvalue().startswith("{")
+
+
+@pytest.mark.parametrize("library", ["alembic.runtime.plugins", "bw2calc", "uvicorn.error"])
+def test_libraries_are_heard_from_a_warning_on(stream: io.StringIO, library: str) -> None:
+    logging.getLogger(library).info("Initialized LCA object at 0x7f")
+    logging.getLogger(library).warning("singular")
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["event"] == "singular"
+
+
 @pytest.mark.parametrize("name", ["client_secret", "access_token", "Authorization", "password"])
 def test_secrets_do_not_reach_the_log(stream: io.StringIO, name: str) -> None:
     get_logger("sample").info("call", **{name: "hunter2"}, wrapped=SecretStr("hunter2"))

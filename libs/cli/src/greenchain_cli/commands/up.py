@@ -37,7 +37,10 @@ def up(
         typer.Option(
             "--development",
             envvar="GREENCHAIN_DEVELOPMENT",
-            help=say("Readable logs, gRPC reflection.", "便于阅读的日志与 gRPC 反射。"),
+            help=say(
+                "Logs as lines for people even off a terminal, tracebacks, gRPC reflection.",
+                "即使不在终端也输出便于阅读的日志；显示错误位置；gRPC 反射。",
+            ),
         ),
     ] = False,
     as_json: AsJson = False,
@@ -45,9 +48,10 @@ def up(
     """Run the platform."""
     from chassis.logging import configure_logging
     from chassis.serving import stop_request
+    from chassis.settings import PlatformSettings
     from greenchain_local.platform import LocalSettings, Platform
 
-    configure_logging(development=development)
+    configure_logging(development=development, level=PlatformSettings().log_level)
     settings = LocalSettings(
         state=state,
         host=host,
