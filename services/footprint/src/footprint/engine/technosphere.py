@@ -1,6 +1,6 @@
 """The technosphere matrix ``A = I − inputs`` and its order of dependency."""
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,7 @@ class Technosphere:
         self.order, self.block_ptr = strongly_connected_components(
             self._adjoint[0], self._adjoint[1]
         )
+        self._factors: dict[int, sparse.linalg.SuperLU] = {}
         # A row of A lists who consumes the product: in the forward solve consumers come first.
         self._reverse_order = np.ascontiguousarray(self.order[::-1])
         self._reverse_ptr = np.ascontiguousarray(self.size - self.block_ptr[::-1])
@@ -105,7 +106,9 @@ class Technosphere:
         ndarray
             y (n,), impact of one unit of each process with everything upstream [kg CO2e / unit].
         """
-        return self._solve(self._adjoint, self.transposed, self.order, self.block_ptr, intensity)
+        return self._solve(
+            self._adjoint, self.transposed, self.order, self.block_ptr, intensity, "N"
+        )
 
     def supply(self, demand: Floats) -> Floats:
         """Solve ``A s = f``.
@@ -121,7 +124,7 @@ class Technosphere:
             s (n,), amount of each process [unit].
         """
         return self._solve(
-            self._forward, self.matrix, self._reverse_order, self._reverse_ptr, demand
+            self._forward, self.matrix, self._reverse_order, self._reverse_ptr, demand, "T"
         )
 
     def loops(self) -> list[Integers]:
@@ -168,6 +171,7 @@ class Technosphere:
         order: Integers,
         block_ptr: Integers,
         right: Floats,
+        trans: Literal["N", "T"],
     ) -> Floats:
         right = np.ascontiguousarray(right, dtype=np.float64)
         if right.shape != (self.size,) or not np.isfinite(right).all():
@@ -181,21 +185,29 @@ class Technosphere:
                 members = np.sort(order[block_ptr[failed] : block_ptr[failed + 1]])
                 raise SingularSystemError(_ints(members))
             if large < len(sizes):
-                members = order[block_ptr[large] : block_ptr[large + 1]]
-                self._solve_large(matrix, members, right, solution)
+                members = np.sort(order[block_ptr[large] : block_ptr[large + 1]])
+                # The loop's own unknowns are still zero.
+                rest = right[members] - matrix[members] @ solution
+                # scipy-stubs do not know `trans`.
+                found = self._loop_factors(members).solve(rest, trans)  # type: ignore[call-overload]
+                solution[members] = found
             first = int(large) + 1
         return solution
 
-    @staticmethod
-    def _solve_large(matrix: Matrix, members: Integers, right: Floats, solution: Floats) -> None:
-        """Solve one large loop by SuperLU, in place; its own unknowns are still zero."""
-        rows = sparse.csr_array(matrix[members])
-        rest = right[members] - rows @ solution
-        try:
-            factors = sparse.linalg.splu(sparse.csc_array(rows[:, members]))
-        except RuntimeError as error:
-            raise SingularSystemError(_ints(np.sort(members))) from error
-        solution[members] = factors.solve(rest)
+    def _loop_factors(self, members: Integers) -> sparse.linalg.SuperLU:
+        """Return the factors of a large loop in Aᵀ, made once; `members` ascend.
+
+        Both directions use them: the columns of Aᵀ are the long rows of A, who consumes a product,
+        and SuperLU, which orders columns, fills in A many times more than Aᵀ.
+        """
+        first = int(members[0])
+        if first not in self._factors:
+            block = sparse.csc_array(self.transposed[members][:, members])
+            try:
+                self._factors[first] = sparse.linalg.splu(block)
+            except RuntimeError as error:
+                raise SingularSystemError(_ints(members)) from error
+        return self._factors[first]
 
 
 def _arrays(matrix: Matrix) -> tuple[Integers, Integers, Floats]:
