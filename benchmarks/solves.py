@@ -11,7 +11,7 @@ from benchmarks.systems import System, battery_pack, synthetic_system
 from footprint.engine.technosphere import Floats, Technosphere
 
 ONE_OR_ALL = "Ours gives the scores of all products, bw2calc that of one."
-LARGE_KEPT = "Ours keeps the factors of loops above its dense limit, bw2calc those of the whole system."
+LARGE_KEPT = "Ours keeps the factors of loops above its dense limit, bw2calc those of all."
 
 
 def solve_comparisons(medium: int, large: int) -> Iterator[Comparison]:
