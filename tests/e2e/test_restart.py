@@ -117,7 +117,7 @@ def test_two_platforms_do_not_share_a_state_directory(tmp_path: Path) -> None:
     with up(tmp_path) as platform:
         second = greenchain("up", "--state", str(tmp_path), "--http-port", "0", "--grpc-port", "0")
 
-    assert second.returncode == 3
+    assert second.returncode == 5
     assert "local.state.in_use" in second.stderr
     assert str(platform.process.pid) in second.stderr
 
