@@ -66,7 +66,7 @@ class Evidence(_message.Message):
     version: _builtins.str
     """Version."""
     sha256: _builtins.str
-    """SHA-256 of its content."""
+    """SHA-256 of its content; empty for an engine, which is pinned by its version, and for a lock file not at hand."""
     def __init__(
         self,
         *,
