@@ -163,6 +163,13 @@ def test_sending_again_to_the_same_supplier_changes_nothing(stage: Stage) -> Non
     assert send_data_request(stage.context, BUYER, sent.id, SUPPLIER.tenant_id, YEAR) == sent
 
 
+def test_an_answered_request_is_not_sent_again(stage: Stage) -> None:
+    stage.scenario.submitted()
+    with pytest.raises(GreenchainError, match="it is answered") as raised:
+        send_data_request(stage.context, BUYER, stage.scenario.request_id, SUPPLIER.tenant_id, YEAR)
+    assert raised.value.code == "supplier.request.already_sent"
+
+
 def test_a_request_cannot_be_sent_to_a_second_supplier(stage: Stage) -> None:
     sent = stage.scenario.request()
     with pytest.raises(GreenchainError, match="already sent to cathode-maker"):

@@ -55,12 +55,16 @@ class DataRequest:
     reference_period: Period | None = None
 
     def sent(self, supplier_tenant_id: str, reference_period: Period) -> "DataRequest":
-        """Address the request; sending it again to the same supplier changes nothing."""
-        same = (supplier_tenant_id, reference_period)
-        if (self.supplier_tenant_id, self.reference_period) == same:
+        """Address the request; the same again, until it is answered, changes nothing."""
+        held = (self.state, self.supplier_tenant_id, self.reference_period)
+        if held == (DataRequestState.SENT, supplier_tenant_id, reference_period):
             return self
         if self.supplier_tenant_id is not None:
-            raise AlreadySent(data_request_id=self.id, supplier_tenant_id=self.supplier_tenant_id)
+            raise AlreadySent(
+                data_request_id=self.id,
+                supplier_tenant_id=self.supplier_tenant_id,
+                state=self.state.value,
+            )
         return replace(
             self._moved_to(DataRequestState.SENT),
             supplier_tenant_id=supplier_tenant_id,

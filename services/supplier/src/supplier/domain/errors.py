@@ -33,16 +33,19 @@ class AlreadySent(GreenchainError):
     code: ClassVar[str] = "supplier.request.already_sent"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "Data request {data_request_id} was already sent to {supplier_tenant_id}. To ask another "
-        "supplier, or for another period, propose the product again and send the new request."
+        "Data request {data_request_id} was already sent to {supplier_tenant_id}; it is {state}. To "
+        "ask again, another supplier, or for another period, propose the product again and send "
+        "the new request (greenchain supplier requests --state proposed)."
     )
     zh: ClassVar[str] = (
-        "数据请求 {data_request_id} 已发送给 {supplier_tenant_id}。"
-        "如需向其他供应商或就其他期间提出请求，请重新提议该产品并发送新的请求。"
+        "数据请求 {data_request_id} 已发送给 {supplier_tenant_id}，当前状态为 {state}。"
+        "如需再次提出请求、向其他供应商或就其他期间提出请求，请重新提议该产品并发送新的请求"
+        "（greenchain supplier requests --state proposed）。"
     )
 
     data_request_id: str
     supplier_tenant_id: str
+    state: str
 
 
 @dataclass(eq=False)
