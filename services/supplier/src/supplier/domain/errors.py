@@ -33,9 +33,9 @@ class AlreadySent(GreenchainError):
     code: ClassVar[str] = "supplier.request.already_sent"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "Data request {data_request_id} was already sent to {supplier_tenant_id}; it is {state}. To "
-        "ask again, another supplier, or for another period, propose the product again and send "
-        "the new request (greenchain supplier requests --state proposed)."
+        "Data request {data_request_id} was already sent to {supplier_tenant_id}; it is {state}. "
+        "To ask again, another supplier, or for another period, propose the product again and "
+        "send the new request (greenchain supplier requests --state proposed)."
     )
     zh: ClassVar[str] = (
         "数据请求 {data_request_id} 已发送给 {supplier_tenant_id}，当前状态为 {state}。"
