@@ -1,6 +1,8 @@
 """The command tree."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from copy import copy
+from typing import Annotated, Any
 
 import typer
 
@@ -8,6 +10,7 @@ from greenchain_cli.commands import certification, demo, footprint, issuer, supp
 from greenchain_cli.language import say
 
 app = typer.Typer(
+    rich_markup_mode=None,
     name="greenchain",
     no_args_is_help=True,
     add_completion=False,
@@ -28,8 +31,8 @@ def _root(
         typer.Option(
             metavar="zh|en",
             help=say(
-                "Language; otherwise that of the shell (LC_ALL, LANG). Taken anywhere.",
-                "语言；默认取自 LC_ALL、LANG。可写在任意位置。",
+                "Language; otherwise that of the shell (LC_ALL, LANG).",
+                "语言；默认取自 LC_ALL、LANG。",
             ),
         ),
     ] = None,
@@ -46,3 +49,18 @@ app.add_typer(issuer.app, name="issuer")
 app.add_typer(footprint.app, name="footprint")
 app.add_typer(supplier.app, name="supplier")
 app.add_typer(certification.app, name="certification")
+
+
+def command() -> Any:
+    """Return the command tree, in which every help names `--lang`."""
+    root: Any = typer.main.get_command(app)
+    (option,) = (copy(each) for each in root.params if each.name == "lang")
+    option.expose_value = False
+    _add(option, root.commands.values())
+    return root
+
+
+def _add(option: Any, commands: Iterable[Any]) -> None:
+    for each in commands:
+        each.params.append(option)
+        _add(option, getattr(each, "commands", {}).values())

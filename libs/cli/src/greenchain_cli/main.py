@@ -40,11 +40,11 @@ def run(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     from typer import Abort
 
-    from greenchain_cli.app import app
+    from greenchain_cli.app import command
     from greenchain_cli.errors import report
 
     try:
-        ended = app(args=arguments, prog_name="greenchain", standalone_mode=False)
+        ended = command().main(args=arguments, prog_name="greenchain", standalone_mode=False)
         sys.stdout.flush()
         return ended if isinstance(ended, int) else 0
     except Abort:
@@ -58,7 +58,8 @@ def _run(arguments: list[str]) -> int:
         raise
     except Exception as error:  # noqa: BLE001 - nothing may end in a traceback
         if type(error).__name__ == "NoArgsIsHelpError":
-            return 2  # the help, which says all, was printed
+            error.show()  # type: ignore[attr-defined]
+            return 2
         if _in_development(arguments):
             traceback.print_exc()
         return report(_told(error), as_json="--json" in arguments)

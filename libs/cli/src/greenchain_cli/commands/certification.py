@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HTTP_PORT = 8083
 
 app = typer.Typer(
+    rich_markup_mode=None,
     no_args_is_help=True,
     help=say(
         "Applications, statements, decisions and signed records.",

@@ -20,11 +20,16 @@ def follow(
     group: Annotated[str, typer.Option(help=say("Consumer group.", "消费组。"))],
     count: Annotated[
         int | None,
-        typer.Option(min=1, help=say("End after so many issued records.", "收到多少条后结束。")),
+        typer.Option(
+            metavar="N", min=1, help=say("End after so many issued records.", "收到多少条后结束。")
+        ),
     ] = None,
     idle: Annotated[
         float | None,
-        typer.Option(help=say("End when nothing came for so long [s].", "空闲多久后结束（秒）。")),
+        typer.Option(
+            metavar="SECONDS",
+            help=say("End when nothing came for so long [s].", "空闲多久后结束（秒）。"),
+        ),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help=say("Verify signatures.", "核验签名。"))

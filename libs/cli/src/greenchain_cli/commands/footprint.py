@@ -19,6 +19,7 @@ HTTP_PORT, GRPC_PORT = 8082, 8702
 DEFAULT_METHOD = "ipcc_ar6_gwp100_v2"
 
 app = typer.Typer(
+    rich_markup_mode=None,
     no_args_is_help=True,
     help=say("Product models and carbon footprints.", "产品模型与产品碳足迹。"),
 )

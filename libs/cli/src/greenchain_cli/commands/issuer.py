@@ -18,6 +18,7 @@ from greenchain_cli.language import say
 from greenchain_cli.output import note, print_fields, print_json, print_rows
 
 app = typer.Typer(
+    rich_markup_mode=None,
     no_args_is_help=True,
     help=say("The embedded token issuer and its identities.", "内置令牌签发器及其身份。"),
 )
@@ -32,7 +33,9 @@ TOKEN_HELP = say(
 def add(
     client_id: Annotated[str, typer.Argument(help=say("Name of the identity.", "身份名称。"))],
     tenant: Annotated[str, typer.Option(help=say("Its organisation.", "所属组织（租户）。"))],
-    role: Annotated[list[str], typer.Option(help="exporter, lead_firm, supplier, verifier, …")],
+    role: Annotated[
+        list[str], typer.Option(metavar="ROLE", help="exporter, lead_firm, supplier, verifier, …")
+    ],
     state: State = DEFAULT_STATE,
     as_json: AsJson = False,
 ) -> None:

@@ -24,10 +24,16 @@ Host = Annotated[
     str, typer.Option(help=say("Address to listen on.", "监听地址。"), show_default=True)
 ]
 HttpPort = Annotated[
-    int, typer.Option(min=0, max=65535, help=say("HTTP port; 0: any.", "HTTP 端口；0 表示任意。"))
+    int,
+    typer.Option(
+        metavar="PORT", min=0, max=65535, help=say("HTTP port; 0: any.", "HTTP 端口；0 表示任意。")
+    ),
 ]
 GrpcPort = Annotated[
-    int, typer.Option(min=0, max=65535, help=say("gRPC port; 0: any.", "gRPC 端口；0 表示任意。"))
+    int,
+    typer.Option(
+        metavar="PORT", min=0, max=65535, help=say("gRPC port; 0: any.", "gRPC 端口；0 表示任意。")
+    ),
 ]
 Day = Annotated[str, typer.Option(metavar="YYYY-MM-DD")]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HTTP_PORT, GRPC_PORT = 8081, 8701
 
 app = typer.Typer(
+    rich_markup_mode=None,
     no_args_is_help=True,
     help=say("Data requests and declarations.", "数据请求与声明。"),
 )
