@@ -78,9 +78,10 @@ def request_id(users: Users, model: Any) -> str:
 
 
 def declare(users: Users, request_id: str, name: str) -> Any:
+    # Afresh: a draft that was refused may be open.
     return users.run(
         "maker", "supplier", "declare", str(PRODUCT / "suppliers" / name),
-        "--request", request_id, "--plant-name", "plant", "--region", "CN-SC", *YEAR,
+        "--request", request_id, "--plant-name", "plant", "--region", "CN-SC", *YEAR, "--afresh",
     )  # fmt: skip
 
 
@@ -116,6 +117,34 @@ def test_a_supplier_sees_the_request_but_not_its_weight(users: Users, request_id
 def test_a_footprint_with_supplier_data_is_frozen(frozen: Any) -> None:
     assert frozen["state"] == "frozen"
     assert [row["activity_id"] for row in frozen["declarations"]] == ["lfp_cathode"]
+
+
+def test_footprints_are_listed_newest_first(users: Users, frozen: Any) -> None:
+    listed = users.run("export", "footprint", "list")["footprints"]
+    assert (listed[0]["id"], listed[0]["state"]) == (frozen["id"], "frozen")
+
+
+def test_a_supplier_sees_what_it_shares_and_takes_it_back(users: Users, frozen: Any) -> None:
+    (declared,) = frozen["declarations"]
+    of = ["--declaration", declared["id"]]
+    grants = users.run("maker", "supplier", "grants", *of)
+    assert {each["grantee"] for each in grants} == {"footprint", "pack-firm"}
+
+    given = next(each for each in grants if each["grantee"] == "pack-firm")
+    revoked = users.run("maker", "supplier", "revoke", given["id"])
+    assert revoked["revoked_at"]
+    assert users.run("buyer", "supplier", "granted") == []
+
+
+def test_the_same_file_again_is_no_correction(users: Users, request_id: str, frozen: Any) -> None:
+    told = users.run(
+        "maker", "supplier", "declare", str(PRODUCT / "suppliers" / "cathode_maker.csv"),
+        "--request", request_id, "--plant-name", "plant", "--region", "CN-SC", *YEAR, "--afresh",
+        code=3,
+    )  # fmt: skip
+    assert "supplier.declaration.unchanged" in told
+    footprint = users.run("export", "footprint", "show", frozen["id"])
+    assert (footprint["state"], footprint["flags"]) == ("frozen", [])
 
 
 def test_an_issued_record_is_shown_to_anybody(users: Users, record_id: str) -> None:
