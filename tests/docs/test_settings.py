@@ -15,6 +15,7 @@ from tests.docs.markdown import ROOT, document, marked_table, read
 from certification import settings as certification_settings
 from chassis import settings as chassis_settings
 from footprint import settings as footprint_settings
+from greenchain_cli import main
 from greenchain_cli.clients.settings import ClientSettings
 from greenchain_cli.errors import EXIT_CODES, ExitCode
 from supplier import settings as supplier_settings
@@ -138,6 +139,14 @@ def test_every_variable_of_the_client_commands_exists() -> None:
 def test_variables_named_elsewhere_are_listed(name: str) -> None:
     known = set(listed(SERVICES)) | set(listed(CLIENT))
     assert set(re.findall(r"\bGREENCHAIN_[A-Z_]+\b", document(name))) - known == set()
+
+
+def test_the_exit_codes_of_an_interrupted_command_are_those_of_the_code() -> None:
+    stated = re.search(
+        r"Ctrl-C ends a command with (\d+), .* with (\d+),", document("docs/guide.md")
+    )
+    assert stated is not None
+    assert tuple(map(int, stated.groups())) == (main._INTERRUPTED, main._NOBODY_READS)
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
