@@ -30,7 +30,7 @@ def documented() -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", [*words.STATES, *words.STAGES, "stale"])
 def test_translations_are_those_of_the_nomenclature(name: str) -> None:
-    translated = (words.STATES | words.STAGES | words.FLAGS)[name][1]
+    translated = {**words.STATES, **words.STAGES, **words.FLAGS}[name][1]
 
     assert (name, translated) in documented()
 
