@@ -133,7 +133,8 @@ $(UV): requirements-uv.lock
 	@tools/check_machine.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing uv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $< || \
+		{ echo "The package index could not be used: check the network, or name a mirror by PIP_INDEX_URL." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.dependencies: requirements.lock $(UV)

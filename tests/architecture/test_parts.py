@@ -43,6 +43,28 @@ def test_what_the_machine_lacks_is_left_out_with_a_line(project: Path) -> None:
     assert "left out: 1 tests; this machine lacks Node with the npm tools" in result.stdout
 
 
+def test_what_was_not_asked_for_is_not_counted_as_left_out(project: Path) -> None:
+    (project / "libs/test_node.py").write_text(NEEDS_NODE)
+    (project / "tests/e2e/test_whole.py").write_text("def test_whole(): pass\n")
+    result = run(project, "-m", "e2e")
+    assert result.returncode == 0
+    assert "left out" not in result.stdout
+
+
+def test_without_node_the_tools_are_left_out_or_required(tmp_path: Path) -> None:
+    script = ROOT / "tools/node_modules.sh"
+    for require_all, code, told in (("", 0, "left out: "), ("1", 1, "required by REQUIRE_ALL=1: ")):
+        done = subprocess.run(
+            ["/bin/sh", str(script)],
+            cwd=tmp_path,
+            env={"PATH": "/nowhere", "REQUIRE_ALL": require_all},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.startswith(told)) == (code, True)
+
+
 def test_with_require_all_what_the_machine_lacks_fails(project: Path) -> None:
     (project / "libs/test_node.py").write_text(NEEDS_NODE)
     result = run(project, require_all=True)

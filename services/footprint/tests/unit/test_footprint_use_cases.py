@@ -245,12 +245,15 @@ class TestCalculate:
         footprint = calculate(memory, import_small(memory), supplier)
         assert footprint.content.result.pcf_kg_co2e == pytest.approx(0.02)
 
-    def test_an_unknown_method_is_named(self, memory: Memory) -> None:
+    @pytest.mark.parametrize("supplier", [None, FakeSupplierService(granted=(granted(),))])
+    def test_an_unknown_method_is_named(
+        self, memory: Memory, supplier: FakeSupplierService | None
+    ) -> None:
         with pytest.raises(UnknownMethod, match="gwp_of_my_own"):
             calculate_footprint(
                 import_small(memory),
                 "gwp_of_my_own",
-                supplier_data=None,
+                supplier_data=supplier,
                 caller=EXPORTER,
                 methodology=shipped(),
                 open_uow=memory,

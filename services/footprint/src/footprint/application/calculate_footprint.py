@@ -12,6 +12,7 @@ from footprint.application.ports import (
 )
 from footprint.domain.declaration import CitedDeclaration, cite, newest_of_each_supplier
 from footprint.domain.product_footprint import ProductFootprint
+from footprint.domain.system_errors import UnknownMethod
 
 
 def calculate_footprint(
@@ -34,6 +35,8 @@ def calculate_footprint(
 
     Raises
     ------
+    UnknownMethod
+        If the dataset does not have the method.
     DeclarationMethodDiffers, DeclarationDatasetDiffers, DeclarationOutdated
         For an accepted declaration that cannot be used: it is never left out silently. An earlier
         period of the same supplier and product is not needed, and not asked about.
@@ -41,6 +44,10 @@ def calculate_footprint(
         If two are left for one product.
     """
     caller.require(Role.EXPORTER)
+    # Before the declarations: each of them would be said to be of another method.
+    known = methodology.dataset.factors
+    if method_id not in known:
+        raise UnknownMethod(method_id, tuple(known))
     with open_uow(caller.tenant_id, read_only=True) as uow:
         stored = uow.product_models.get(product_model_id)
     cited: tuple[CitedDeclaration, ...] = ()
