@@ -10,7 +10,6 @@ from typing import Any, TextIO
 import structlog
 from pydantic import SecretStr
 
-
 _LIBRARIES = ("alembic", "bw2calc", "httpx", "uvicorn.error")
 
 
