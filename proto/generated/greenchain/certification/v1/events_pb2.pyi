@@ -191,7 +191,7 @@ Global___RecordRevoked: _TypeAlias = RecordRevoked  # noqa: Y015
 
 @_typing.final
 class RecordWithdrawn(_message.Message):
-    """A record was withdrawn by its holder."""
+    """A record, or an application for one, was withdrawn by its holder."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
