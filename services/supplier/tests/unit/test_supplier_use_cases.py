@@ -459,7 +459,7 @@ def test_all_that_is_wrong_with_a_result_is_reported(stage: Stage) -> None:
     wrong = replace(
         FOOTPRINT_OF_CATHODE,
         kg_co2e_per_unit=float("nan"),
-        unit="t",
+        unit="kWh",
         primary_data_share_percent=101.0,
         sha256="x",
     )
@@ -471,6 +471,14 @@ def test_all_that_is_wrong_with_a_result_is_reported(stage: Stage) -> None:
         "unit",
         "primary_data_share_percent",
     ]
+
+
+def test_a_result_may_be_stated_in_another_unit_of_the_same_quantity(stage: Stage) -> None:
+    named = stage.scenario.submitted()
+    stage.scenario.put(named, replace(FOOTPRINT_OF_CATHODE, unit="t"))
+    (seen,) = stage.scenario.seen_by(BUYER)
+    assert seen.calculated_footprint is not None
+    assert seen.calculated_footprint.unit == "t"
 
 
 def test_activity_data_come_with_the_version_that_the_event_named(stage: Stage) -> None:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 
 from chassis.errors import InvalidInput, Location, Violation
+from chassis.units import is_known, same_dimension
 from supplier.domain.text import check_id
 from supplier.domain.violations import AmountNotFinite, OtherUnit, PercentOutOfRange, UnfitHash
 
@@ -68,7 +69,9 @@ def check_footprint(footprint: CalculatedFootprint, product_unit: str) -> None:
             violations.append(UnfitHash(location=Location(field)))
     if not math.isfinite(footprint.kg_co2e_per_unit):
         violations.append(AmountNotFinite(location=Location("kg_co2e_per_unit")))
-    if footprint.unit != product_unit:
+    # The footprint names its own unit, that of the background dataset: any of the same quantity
+    # will do.
+    if not (is_known(footprint.unit) and same_dimension(footprint.unit, product_unit)):
         violations.append(
             OtherUnit(location=Location("unit"), unit=footprint.unit[:40], expected=product_unit)
         )

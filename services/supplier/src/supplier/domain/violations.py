@@ -298,10 +298,12 @@ class OutputGap(Violation):
 class OtherUnit(Violation):
     code: ClassVar[str] = "supplier.unit.other"
     en: ClassVar[str] = (
-        "The unit is {unit!r}, but the product was asked for in {expected!r}. Give it in "
-        "{expected!r}."
+        "The unit {unit!r} does not measure what the product was asked for in, {expected!r}. Use "
+        "a unit of the same quantity."
     )
-    zh: ClassVar[str] = "单位为 {unit!r}，而请求的产品单位为 {expected!r}，请以 {expected!r} 填写。"
+    zh: ClassVar[str] = (
+        "单位 {unit!r} 与请求的产品单位 {expected!r} 不属于同一物理量，请使用同类单位。"
+    )
 
     unit: str
     expected: str
