@@ -25,7 +25,9 @@ class PlatformSettings(BaseSettings):
         The issuer's token endpoint and public key set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     development: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -44,7 +46,9 @@ class HttpSettings(BaseSettings):
         Larger request bodies are refused [bytes].
     """
 
-    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_HTTP_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_HTTP_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -66,7 +70,9 @@ class RpcSettings(BaseSettings):
         Lets tools list the services; for development.
     """
 
-    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_RPC_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_RPC_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
@@ -79,7 +85,7 @@ class RpcSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """Base of one service's own settings; a service sets its prefix, ``GREENCHAIN_SUPPLIER_``."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str
     client_id: str = ""

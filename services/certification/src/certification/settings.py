@@ -31,7 +31,11 @@ class CertificationSettings(ServiceSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="GREENCHAIN_CERTIFICATION_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="GREENCHAIN_CERTIFICATION_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     database_url: str = "sqlite:///.greenchain/certification.db"

@@ -60,3 +60,10 @@ def test_the_demonstration_scheme_says_what_it_is_not() -> None:
 
 def test_an_unknown_scheme_is_none() -> None:
     assert ShippedSchemes().get("../demonstration") is None
+
+
+def test_a_key_whose_halves_do_not_belong_together_is_refused() -> None:
+    one = OKPKey.generate_key("Ed25519").as_dict(private=True)
+    other = OKPKey.generate_key("Ed25519").as_dict(private=True)
+    with pytest.raises(UnusableKey, match="does not belong"):
+        Ed25519Signer(json.dumps(one | {"x": other["x"]}))

@@ -28,7 +28,11 @@ class FootprintSettings(ServiceSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="GREENCHAIN_FOOTPRINT_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="GREENCHAIN_FOOTPRINT_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     database_url: str = "sqlite:///.greenchain/footprint.db"

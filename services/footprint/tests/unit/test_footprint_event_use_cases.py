@@ -26,7 +26,7 @@ from footprint.application.recompute_footprints import (
 from footprint.data.shipped import load_example
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
-from footprint.domain.system_errors import UnknownMethod
+from footprint.domain.system_errors import EnginesDisagree, UnknownMethod
 
 
 @pytest.fixture
@@ -278,9 +278,10 @@ class TestSupplierFootprint:
     def test_engines_that_disagree_put_nothing_back(self, memory: Memory) -> None:
         supplier = FakeSupplierService(declared={V1: self.declared()})
         methodology = replace(shipped(), record_engine=WrongEngine())
-        assert self.attempt(memory, supplier, methodology) is None
-        ((_, (reason,)),) = supplier.refused
-        assert reason.code == "footprint.system.engines_disagree"
+        # Our fault and not the supplier's: it goes to the dead letters, where we see it.
+        with pytest.raises(EnginesDisagree):
+            self.attempt(memory, supplier, methodology)
+        assert not supplier.refused
         assert not memory.supplier_footprints
         assert not supplier.put
 

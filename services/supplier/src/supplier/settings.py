@@ -20,7 +20,7 @@ class SupplierSettings(ServiceSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="GREENCHAIN_SUPPLIER_", frozen=True, extra="ignore"
+        env_prefix="GREENCHAIN_SUPPLIER_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
     database_url: str = "sqlite:///.greenchain/supplier.db"

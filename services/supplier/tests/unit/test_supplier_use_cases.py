@@ -578,15 +578,20 @@ def test_a_version_that_corrects_nothing_is_refused(stage: Stage) -> None:
     assert len(stage.memory.events) == told
 
 
-@pytest.mark.parametrize("verdict", ["give_back", "refuse"])
-def test_what_came_back_is_not_submitted_again_as_it_was(stage: Stage, verdict: str) -> None:
+def test_what_was_returned_is_not_submitted_again_as_it_was(stage: Stage) -> None:
     named = stage.scenario.submitted()
-    if verdict == "give_back":
-        stage.scenario.put(named)
-    getattr(stage.scenario, verdict)(named)
+    stage.scenario.put(named)
+    stage.scenario.give_back(named)
     draft = stage.scenario.draft(RECORDS)
     with pytest.raises(DeclarationUnchanged):
         stage.scenario.submit(draft.version)
+
+
+def test_what_could_not_be_calculated_may_be_submitted_again_as_it_was(stage: Stage) -> None:
+    stage.scenario.refuse(stage.scenario.submitted())
+    draft = stage.scenario.draft(RECORDS)
+    stage.scenario.submit(draft.version)
+    assert stage.scenario.state(draft.version) is DeclarationState.SUBMITTED
 
 
 def test_records_in_another_order_correct_nothing(stage: Stage) -> None:

@@ -40,6 +40,12 @@ class Ed25519Signer:
             raise UnusableKey(problem)
         self._key = key
         self.key_id = key.thumbprint()
+        try:
+            published = OKPKey.import_key(self.public_key)
+            jws.deserialize_compact(self.sign({}).jws, published, algorithms=[ALGORITHM])
+        except JoseError:
+            # What it signed, nobody could verify by the published x.
+            raise UnusableKey("the signing key's x does not belong to its d") from None
 
     def sign(self, content: Mapping[str, Any]) -> Signature:
         """Sign the canonical JSON (RFC 8785) of the content."""

@@ -7,7 +7,6 @@ from typing import ClassVar
 from chassis.errors import GreenchainError, InvalidInput, Location, Violation
 from footprint.application.ports import RefusalReason
 from footprint.domain.system_errors import (
-    EnginesDisagree,
     OutOfRange,
     SingularSystem,
     UncharacterizedFlow,
@@ -21,7 +20,6 @@ CONTENT_ERRORS = (
     UnproductiveLoop,
     OutOfRange,
     UncharacterizedFlow,
-    EnginesDisagree,
 )
 #: Most reasons, and longest text of one [characters], that the supplier service takes.
 MOST_REASONS, LONGEST_REASON = 1000, 600

@@ -41,12 +41,15 @@ def check_corrects(
     """Raise `DeclarationUnchanged` if the draft says what the version before says.
 
     What was built on that one would be flagged and computed again though nothing changed; a
-    version that was returned would come back as it was.
+    version that was returned would come back as it was. After a refused calculation the same
+    content may be submitted again: the fault may have been the dataset's.
     """
     earlier = [held for held in declaration.versions if held.version < draft.version]
     if not earlier:
         return
     before = earlier[-1]
+    if before.refused_for:
+        return
     if content_hash(declaration, replace(draft, version=before.version), records) == before.sha256:
         raise DeclarationUnchanged(
             declaration_id=declaration.id, version=draft.version, before=before.version
