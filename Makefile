@@ -15,7 +15,7 @@ export PYTHON QUICK REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test test-unit test-architecture test-integration test-e2e \
+.PHONY: help setup demo up kafka kafka-stop postgres postgres-stop test test-unit test-architecture test-integration test-e2e \
 	test-kernels-checked coverage bench lint lint-style lint-types lint-imports lint-proto \
 	lint-asyncapi lint-tree format proto proto-baseline lock clean
 
@@ -29,11 +29,23 @@ help: ## print the targets
 setup: $(VENV)/.members ## make .venv with the greenchain command and compiled kernels
 	@:
 
-demo: setup ## run the main job on real input and tell what happened
-	@$(BIN)/greenchain demo
+demo: setup ## run the main job on real input and tell what happened; DATABASE=postgres EVENTS=kafka: as processes
+	@$(BIN)/greenchain demo $(if $(DATABASE),--database $(DATABASE)) $(if $(EVENTS),--events $(EVENTS))
 
 up: setup ## run the three services in one process
 	@$(BIN)/greenchain up
+
+kafka: setup ## fetch and start an Apache Kafka broker on port 9092 (needs Java and Maven)
+	@$(BIN)/python -m greenchain_kafka start
+
+kafka-stop: setup ## stop that broker
+	@$(BIN)/python -m greenchain_kafka stop
+
+postgres: setup ## start a PostgreSQL server with a database for each service
+	@$(BIN)/python -m greenchain_postgres start
+
+postgres-stop: setup ## stop that server
+	@$(BIN)/python -m greenchain_postgres stop
 
 ## Check it
 

