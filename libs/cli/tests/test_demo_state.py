@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from greenchain_cli.demo import state
+from greenchain_local.state import LOCK_NAME, StateInUse, exclusive
 
 
 def test_an_earlier_demonstration_is_wiped(tmp_path: Path) -> None:
@@ -15,7 +16,17 @@ def test_an_earlier_demonstration_is_wiped(tmp_path: Path) -> None:
 
     state.fresh(directory)
 
-    assert [entry.name for entry in directory.iterdir()] == [state.MARKER]
+    assert {entry.name for entry in directory.iterdir()} == {state.MARKER, LOCK_NAME}
+
+
+def test_a_demonstration_that_still_runs_is_left_alone(tmp_path: Path) -> None:
+    directory = state.fresh(tmp_path / "demo")
+    (directory / "summary.json").write_text("{}")
+
+    with exclusive(directory), pytest.raises(StateInUse):
+        state.fresh(directory)
+
+    assert (directory / "summary.json").exists()
 
 
 def test_a_directory_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

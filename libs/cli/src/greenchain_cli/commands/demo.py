@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from greenchain_cli.commands.options import AsJson
+from greenchain_cli.demo.shape import Database, Events, Shape
 from greenchain_cli.language import say
 from greenchain_cli.output import print_json, progress
 
@@ -38,6 +39,25 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    database: Annotated[
+        Database,
+        typer.Option(
+            help=say(
+                "postgres starts a server of its own and runs each service as a process.",
+                "postgres：启动自带的服务器，每个服务各为一个进程。",
+            )
+        ),
+    ] = Database.SQLITE,
+    events: Annotated[
+        Events,
+        typer.Option(
+            help=say(
+                "kafka starts a broker of its own (needs Java and Maven) and runs each service as "
+                "a process.",
+                "kafka：启动自带的 Kafka（需要 Java 和 Maven），每个服务各为一个进程。",
+            )
+        ),
+    ] = Events.LOCAL,
     as_json: AsJson = False,
 ) -> None:
     """Run the demonstration; with --json the story goes to stderr and the summary to stdout."""
@@ -48,6 +68,7 @@ def demo(
     from greenchain_cli.demo.scenario import run
 
     story = Console(stderr=as_json, highlight=False)
-    summary = run(state, product, Narrator(story, progress()), started)
+    narrator = Narrator(story, progress())
+    summary = run(state, product, Shape(database, events), narrator, started)
     if as_json:
         print_json(summary)

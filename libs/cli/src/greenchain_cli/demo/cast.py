@@ -10,8 +10,8 @@ from chassis.tokens import ClientCredentials
 from greenchain_cli.clients.certification import CertificationApi
 from greenchain_cli.clients.footprint import FootprintApi
 from greenchain_cli.demo.processes import ClientProcess
+from greenchain_cli.demo.venue import Venue
 from greenchain_cli.language import current, say
-from greenchain_local.platform import Platform
 from supplier_client import LeadFirmClient
 
 PURCHASING = "pack-maker-purchasing"
@@ -76,16 +76,16 @@ SUPPLIERS = (CATHODE_MAKER, COPPER_FOIL_MAKER)
 class Cast:
     """Connections of the users to a running platform; a context manager."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
         self._open = ExitStack()
-        self.exporter = FootprintApi(platform.footprint_url, self._token(EXPORT).token)
-        self.applicant = CertificationApi(platform.certification_url, self._token(EXPORT).token)
-        self.verifier = CertificationApi(platform.certification_url, self._token(VERIFIER).token)
-        self.body = CertificationApi(platform.certification_url, self._token(BODY).token)
-        self.public = CertificationApi(platform.certification_url, None)
+        self.exporter = FootprintApi(venue.footprint_url, self._token(EXPORT).token)
+        self.applicant = CertificationApi(venue.certification_url, self._token(EXPORT).token)
+        self.verifier = CertificationApi(venue.certification_url, self._token(VERIFIER).token)
+        self.body = CertificationApi(venue.certification_url, self._token(BODY).token)
+        self.public = CertificationApi(venue.certification_url, None)
         self.lead_firm = LeadFirmClient.connect(
-            platform.target, self._token(PURCHASING).token, language=current()
+            venue.target, self._token(PURCHASING).token, language=current()
         )
         for connection in (
             self.exporter, self.applicant, self.verifier, self.body, self.public, self.lead_firm
@@ -102,15 +102,9 @@ class Cast:
         self, identity: str, arguments: Sequence[str], more: Mapping[str, str] | None = None
     ) -> ClientProcess:
         """Start a command as a process of its own that knows one identity's secret alone."""
-        environment = {
-            "GREENCHAIN_URL": self._platform.url,
-            "GREENCHAIN_TARGET": self._platform.target,
-            "GREENCHAIN_TOKEN_URL": self._platform.token_url,
-            "GREENCHAIN_CLIENT_ID": identity,
-            "GREENCHAIN_CLIENT_SECRET": self._platform.secrets.credentials[identity].secret,
-        }
-        return ClientProcess(identity, arguments, {**environment, **(more or {})})
+        environment = {**self._venue.variables_of(identity), **(more or {})}
+        return ClientProcess(identity, arguments, environment)
 
     def _token(self, identity: str) -> ClientCredentials:
-        secret = self._platform.secrets.credentials[identity].secret
-        return ClientCredentials(self._platform.token_url, identity, secret)
+        secret = self._venue.credentials[identity].secret
+        return ClientCredentials(self._venue.token_url, identity, secret)

@@ -1,4 +1,4 @@
-"""Client processes of the demonstration: each with its own identity, apart from the platform."""
+"""Processes of the demonstration: commands, each with an environment of its own."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 from chassis.errors import GreenchainError, Kind
 from greenchain_cli import language
@@ -44,6 +44,30 @@ class ClientProcessSlow(GreenchainError):
     printed: str
 
 
+def start_command(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    stderr: int | IO[bytes],
+    start_new_session: bool = False,
+) -> subprocess.Popen[str]:
+    """Start `greenchain …`, which prints JSON; it finds nothing else of ours in its environment."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "greenchain_cli",
+            "--lang", language.current(), *arguments, "--json",
+        ],
+        env={**inherited, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=start_new_session,
+        text=True,
+        encoding="utf-8",
+    )  # fmt: skip
+
+
 class ClientProcess:
     """One `greenchain …` command that runs as a process of its own and prints JSON values.
 
@@ -53,19 +77,7 @@ class ClientProcess:
     def __init__(self, who: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self._who = who
         self._command = " ".join(("greenchain", *arguments))
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "greenchain_cli",
-                "--lang", language.current(), *arguments, "--json",
-            ],
-            env={**inherited, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )  # fmt: skip
+        self._process = start_command(arguments, environment, stderr=subprocess.PIPE)
 
     def __enter__(self) -> Self:
         return self

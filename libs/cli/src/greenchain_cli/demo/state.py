@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from chassis.errors import GreenchainError, Kind
+from greenchain_local.state import LOCK_NAME, exclusive
 
 MARKER = ".greenchain-demo"
 _MARKER_TEXT = "Made by `greenchain demo`, which empties this directory on every run.\n"
@@ -35,6 +36,8 @@ def fresh(path: Path) -> Path:
     ------
     NotADemoDirectory
         If it holds anything without the marker of an earlier demonstration.
+    StateInUse
+        If that demonstration still runs.
     """
     marker = path / MARKER
     if path.is_symlink() or (path.exists() and not path.is_dir()):
@@ -42,16 +45,17 @@ def fresh(path: Path) -> Path:
     if path.is_dir() and any(path.iterdir()):
         if not marker.is_file():
             raise NotADemoDirectory(path=str(path))
-        _empty(path)
+        with exclusive(path):
+            _empty(path)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(_MARKER_TEXT, encoding="utf-8")
     return path
 
 
 def _empty(path: Path) -> None:
-    # The marker goes last: an interrupted wipe is still recognised as ours.
+    # The marker stays: an interrupted wipe is still recognised as ours.
     for entry in path.iterdir():
-        if entry.name == MARKER:
+        if entry.name in (MARKER, LOCK_NAME):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

@@ -1,0 +1,85 @@
+"""The services of the platform, each a process of its own as `greenchain … serve` makes it."""
+
+import select
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+from chassis.errors import GreenchainError, Kind
+from greenchain_cli.demo.processes import start_command
+
+READY_S = 60.0
+"""How long a service may take to start [s]; it takes some seconds."""
+STOP_S = 30.0
+"""How long a service may take to stop [s]; then it is killed."""
+_LINES = 15
+
+
+@dataclass(eq=False)
+class ServiceNotStarted(GreenchainError):
+    """A service ended, or was not ready in time."""
+
+    code: ClassVar[str] = "demo.service.not_started"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    en: ClassVar[str] = "The service {name} did not start; the end of {log}:\n{printed}"
+    zh: ClassVar[str] = "服务 {name} 未能启动；{log} 的末尾：\n{printed}"
+
+    name: str
+    log: str
+    printed: str
+
+
+class ServiceProcess:
+    """One service, started at once; a context manager that stops it.
+
+    Parameters
+    ----------
+    options
+        Of `greenchain <name> serve`.
+    log
+        File for what it says.
+    """
+
+    def __init__(
+        self, name: str, options: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
+        self._name = name
+        self._log = log
+        with log.open("ab") as said:
+            # In a session of its own: Ctrl-C is for the demonstration, which stops it in order.
+            self._process = start_command(
+                [name, "serve", *options], environment, stderr=said, start_new_session=True
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def wait_until_ready(self, end: float) -> None:
+        """Wait until it tells where it serves, till `end` by `time.monotonic` [s] at most.
+
+        Raises
+        ------
+        ServiceNotStarted
+            If it ends before, or takes longer.
+        """
+        stdout = self._process.stdout
+        assert stdout is not None
+        told, _, _ = select.select([stdout], [], [], max(0.0, end - time.monotonic()))
+        if not told or not stdout.readline():
+            said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise ServiceNotStarted(
+                name=self._name, log=str(self._log), printed="\n".join(said[-_LINES:])
+            )
