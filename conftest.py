@@ -12,12 +12,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from tests.databases import Databases, FreshDatabase, MakeDatabase
+
     from greenchain_kafka.broker import Broker
     from greenchain_postgres.server import PostgresServer
 
@@ -113,12 +116,42 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresServer"]:
+def postgres() -> Iterator["PostgresServer"]:
     """Give a PostgreSQL server of this run; whoever wants a database makes one."""
     from greenchain_postgres.server import PostgresServer
 
-    with PostgresServer(tmp_path_factory.mktemp("postgres") / "data") as server:
+    # Not below pytest's folder: every run shuts that to others, and for root the server is one.
+    with (
+        TemporaryDirectory(prefix="greenchain-postgres-") as directory,
+        PostgresServer(Path(directory) / "data") as server,
+    ):
         yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> "Databases":
+    """Give a maker of databases: each test that asks runs on both kinds."""
+    from tests.databases import PostgresDatabases, SqliteDatabases
+
+    if request.param == "sqlite":
+        return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    return PostgresDatabases(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def make_database(databases: "Databases") -> Iterator["MakeDatabase"]:
+    """Give what makes a database of this test, migrated by the scripts of a service."""
+    made: list[FreshDatabase] = []
+
+    def make(migrations: Path) -> "FreshDatabase":
+        made.append(databases.make(migrations))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 @pytest.fixture(scope="session")

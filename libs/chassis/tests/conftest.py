@@ -1,13 +1,14 @@
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.databases import FreshDatabase, MakeDatabase
 
 from chassis.clock import new_id
-from chassis.database import Database, migrate
+from chassis.database import Database
 from chassis.events import Event
 from chassis.logging import configure_logging
 
@@ -23,12 +24,21 @@ def logs() -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def fresh(make_database: MakeDatabase) -> FreshDatabase:
     """Give the migrated database of a small service with plants and their meters."""
-    opened = Database(f"sqlite:///{tmp_path}/sample.db")
-    migrate(opened, HERE / "sample_migrations")
-    yield opened
-    opened.close()
+    return make_database(HERE / "sample_migrations")
+
+
+@pytest.fixture
+def database(fresh: FreshDatabase) -> Database:
+    """Give it as the service opens it."""
+    return fresh.database
+
+
+@pytest.fixture
+def everything(fresh: FreshDatabase) -> Database:
+    """Give it so that the rows of all tenants are seen."""
+    return fresh.everything
 
 
 @pytest.fixture

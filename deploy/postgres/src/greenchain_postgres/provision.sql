@@ -25,7 +25,8 @@ FROM (VALUES (:'owner', :'owner_password'), (:'service', :'service_password')) A
 WHERE password <> ''
 \gexec
 
-SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' TEMPLATE template0', :'service', :'owner')
+-- Locale C: texts are ordered by their bytes, as on SQLite and whatever the system's libraries say.
+SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' LOCALE ''C'' TEMPLATE template0', :'service', :'owner')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'service')
 \gexec
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;

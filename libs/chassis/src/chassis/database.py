@@ -1,21 +1,47 @@
-"""One service's database: engine, sessions without tenant for the chassis itself, migrations."""
+"""One service's database: engine, sessions, migrations."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from chassis import sqlite
+from chassis import postgresql, sqlite
+from chassis.backend import Backend
+from chassis.errors import GreenchainError, Kind
+from chassis.tenancy import TenantSession
 
 # Alembic keeps the current migration in module-level proxies: two databases of one process must
 # not migrate at the same time.
 _alembic_is_global = threading.Lock()
+
+
+BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+@dataclass(eq=False)
+class SchemaNotMigrated(GreenchainError):
+    """The tables are not those that this release works on."""
+
+    code: ClassVar[str] = "database.schema.not_migrated"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "The database's schema is at {found}, this release needs {wanted}. Run `greenchain "
+        "<service> migrate` of this release, as the owner of the tables."
+    )
+    zh: ClassVar[str] = (
+        "数据库结构版本为 {found}，此版本软件需要 {wanted}。"
+        "请以表所有者身份运行此版本的 `greenchain <服务> migrate`。"
+    )
+
+    found: str
+    wanted: str
 
 
 class Database:
@@ -24,12 +50,14 @@ class Database:
     Parameters
     ----------
     url
-        SQLAlchemy URL, e.g. ``sqlite:////var/lib/greenchain/supplier.db``.
+        SQLAlchemy URL, e.g. ``sqlite:////var/lib/greenchain/supplier.db`` or
+        ``postgresql://supplier:…@db.example/supplier``.
 
     Attributes
     ----------
     engine
-        Transactions take the write lock at their start.
+        Transactions write, one after the other: on SQLite those of the file, on PostgreSQL those
+        of a tenant.
     read_engine
         The same connections; transactions only read.
     outbox_written
@@ -39,10 +67,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            raise ValueError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite")
-        self.engine = sqlite.open_engine(parsed)
-        self.read_engine = sqlite.read_only(self.engine)
+        kind = parsed.get_backend_name()
+        if kind not in BACKENDS:
+            raise ValueError(f"database {kind!r} is not supported: use sqlite or postgresql")
+        self.backend = BACKENDS[kind]
+        self.engine = self.backend.open_engine(parsed)
+        self.read_engine = self.backend.read_only(self.engine)
         self.outbox_written = threading.Event()
 
     @contextmanager
@@ -55,13 +85,25 @@ class Database:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def tenant_session(self, tenant_id: str, *, read_only: bool = False) -> TenantSession:
+        """Open a session that sees the rows of one tenant alone."""
+        return TenantSession(
+            self.read_engine if read_only else self.engine,
+            tenant_id,
+            read_only=read_only,
+            backend=self.backend,
+        )
+
     def close(self) -> None:
         """Close all idle connections."""
         self.engine.dispose()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware datetimes in, aware UTC datetimes out (SQLite forgets time zones)."""
+    """An instant: aware datetimes in, aware UTC datetimes out.
+
+    SQLite forgets time zones, PostgreSQL answers in that of the connection.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -74,15 +116,46 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def prepare(database: Database, script_location: str | Path) -> None:
+    """Make sure that the schema is that of this release, before a service uses it.
+
+    An embedded database is migrated on the way. On a server the service owns no table: its
+    operator has migrated before (`migrate`, as the owner).
+
+    Raises
+    ------
+    SchemaNotMigrated
+        If nobody has.
+    """
+    if database.backend.MIGRATES_ITSELF:
+        migrate(database, script_location)
+        return
+    from alembic.migration import MigrationContext
+
+    with database.read_engine.begin() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    wanted = newest_revision(script_location)
+    if found != wanted:
+        raise SchemaNotMigrated(found=found or "-", wanted=wanted)
+
+
+def newest_revision(script_location: str | Path) -> str:
+    """Return the name of the newest migration."""
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory.from_config(_alembic_config(script_location)).get_current_head())
 
 
 def migrate(database: Database, script_location: str | Path) -> None:
     """Bring the schema to the newest version; harmless when it already is.
 
-    Several processes may call this at once: one migrates, the others wait and find nothing to do.
+    On a server the database is opened as the owner of the tables. Several processes may call this
+    at once: one migrates, the others wait and find nothing to do.
 
     Parameters
     ----------
@@ -92,11 +165,22 @@ def migrate(database: Database, script_location: str | Path) -> None:
     """
     from alembic import command
 
-    # The transaction has the write lock from its start: another process waits for its end.
+    # Another process waits for the transaction's end.
     with _alembic_is_global, database.engine.begin() as connection:
+        database.backend.lock_schema(connection)
         config = _alembic_config(script_location)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def migrate_at(url: str, script_location: str | Path) -> str:
+    """Bring the schema at a URL to the newest version; return its name."""
+    database = Database(url)
+    try:
+        migrate(database, script_location)
+    finally:
+        database.close()
+    return newest_revision(script_location)
 
 
 def schema_differences(database: Database, *metadata: MetaData) -> list[Any]:

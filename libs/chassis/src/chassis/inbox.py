@@ -48,17 +48,15 @@ def receive(session: TenantSession, consumer: str, event: Event, clock: Clock) -
     Parameters
     ----------
     session
-        Session of the transaction that will hold the effects. It has the write lock, so that two
-        deliveries of one event come one after the other.
+        Session of the transaction that will hold the effects. Of two deliveries of one event at
+        once, the second waits here until the effects of the first are committed.
     """
-    if is_handled(session, consumer, event):
-        return Receipt(duplicate=True, seen_version=event.aggregate_version)
     seen = session.exec(
         select(func.max(col(InboxRow.aggregate_version))).where(
             InboxRow.consumer == consumer, InboxRow.aggregate_id == event.aggregate_id
         )
     ).one()
-    session.add(
+    new = session.insert_new(
         InboxRow(
             consumer=consumer,
             event_id=event.id,
@@ -69,8 +67,7 @@ def receive(session: TenantSession, consumer: str, event: Event, clock: Clock) -
             handled_at=clock.now(),
         )
     )
-    session.flush()
-    return Receipt(duplicate=False, seen_version=seen or 0)
+    return Receipt(duplicate=not new, seen_version=seen or 0)
 
 
 def is_handled(session: TenantSession, consumer: str, event: Event) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import col, update
 
+from chassis.backend import insert_new
 from chassis.clock import Clock, new_id
 from chassis.database import Database
 from chassis.messaging import LeaseRow
@@ -58,13 +59,13 @@ class Lease:
         now, duration = self._clock.now(), timedelta(seconds=self._duration_s)
         expires_at = now + duration
         with self._database.system_transaction() as session:
-            row = session.get(LeaseRow, self._name)
-            if row is None:
-                row = LeaseRow(name=self._name, holder=self._holder, expires_at=expires_at)
-            elif row.holder != self._holder and now < row.expires_at < now + 2 * duration:
+            ours = LeaseRow(name=self._name, holder=self._holder, expires_at=expires_at)
+            if insert_new(self._database.backend, session.connection(), ours):
+                return True
+            row = session.get_one(LeaseRow, self._name, with_for_update=True)
+            if row.holder != self._holder and now < row.expires_at < now + 2 * duration:
                 # An end farther away was written before the clock was set back: it would hold
                 # everybody up, and its writer may be long dead.
                 return False
             row.holder, row.expires_at = self._holder, expires_at
-            session.add(row)
         return True

@@ -6,12 +6,15 @@ creates them in its first migration (`chassis.migrations`).
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from chassis.database import UtcDateTime
 from chassis.tenancy import SharedRow
+
+#: SQLite numbers rows by itself in a column of exactly this type, and stores any width.
+_WIDE = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class MessagingBase(SQLModel, registry=registry()):
@@ -38,7 +41,7 @@ class OutboxRow(MessagingBase, SharedRow, table=True):
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_unsent", "sent_at", "sequence"),)
 
-    sequence: int | None = Field(default=None, primary_key=True)
+    sequence: int | None = Field(default=None, primary_key=True, sa_type=_WIDE)
     event_id: str = Field(unique=True)
     tenant_id: str
     topic: str
@@ -47,7 +50,7 @@ class OutboxRow(MessagingBase, SharedRow, table=True):
     written_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     partition: int | None = None
-    position: int | None = None
+    position: int | None = Field(default=None, sa_type=_WIDE)
     attempts: int = 0
     last_error: str | None = None
 

@@ -52,3 +52,36 @@ def create_messaging_tables_v1(op: ModuleType) -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def grow_messaging_tables_v2(op: ModuleType) -> None:
+    """Make room on a server: numbers of events and offsets of a busy log pass 2³¹.
+
+    SQLite's integers are as wide as they need to be.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("outbox", "sequence", type_=sa.BigInteger())
+        op.alter_column("outbox", "position", type_=sa.BigInteger())
+
+
+def wall_off_tenants_v1(op: ModuleType, *tables: str) -> None:
+    """Let a transaction see and write the rows of its own tenant alone, on PostgreSQL.
+
+    Behind the filter of `chassis.tenancy` this is the second wall: it also stands before SQL that
+    nobody has filtered. FORCE puts it before the tables' owner, too, so a migration that changes
+    rows has to set the tenant as a service does.
+
+    Parameters
+    ----------
+    tables
+        Tables with a column ``tenant_id``.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    # Without a tenant the setting is NULL, or empty once it was set: no row is equal to that.
+    # As a subquery it is looked up once a statement, not once a row.
+    own = "tenant_id = (SELECT NULLIF(current_setting('greenchain.tenant', true), ''))"
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY own_rows ON {table} USING ({own}) WITH CHECK ({own})")

@@ -1,6 +1,7 @@
 """Everything that is peculiar to SQLite, in one place.
 
-Another database gets a module of its own; nothing else asks which database it talks to.
+`chassis.postgresql` has the same names; `chassis.database` takes one of the two, and nothing else
+asks which database it talks to.
 """
 
 import sqlite3
@@ -9,8 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, QueuePool, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
 
 from chassis.errors import Unavailable
+
+__all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_engine", "read_only"]
+
+#: Who opens the file owns it: a service brings its schema up to date by itself.
+MIGRATES_ITSELF = True
 
 #: How long a writer waits for another writer's transaction [s].
 BUSY_TIMEOUT_S = 30.0
@@ -66,6 +73,14 @@ def make_private(path: Path) -> None:
 def read_only(engine: Engine) -> Engine:
     """Return a view of the engine whose transactions take no write lock."""
     return engine.execution_options(**{_BEGIN_OPTION: "BEGIN DEFERRED"})
+
+
+def enter_tenant(connection: Connection, tenant_id: str, *, writes: bool) -> None:
+    """Do nothing: SQLite knows no tenants, and who writes has locked the file already."""
+
+
+def lock_schema(connection: Connection) -> None:
+    """Do nothing: a transaction that writes has locked the file already."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:

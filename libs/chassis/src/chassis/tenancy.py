@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause, TextClause
 from sqlmodel import Field, Session, SQLModel
 
+from chassis.backend import Backend, insert_new
 from chassis.errors import GreenchainError, Kind
 
 
@@ -82,13 +83,16 @@ class TenantSession(Session):
     """A session that reads and writes the rows of one tenant only.
 
     It covers ORM SELECT (joins, eager and lazy loads, refresh, `get`), ORM UPDATE and DELETE, and
-    all objects that are flushed.
+    all objects that are flushed. `Database.tenant_session` opens it.
     """
 
-    def __init__(self, bind: Any, tenant_id: str, *, read_only: bool = False) -> None:
+    def __init__(self, bind: Any, tenant_id: str, *, read_only: bool, backend: Backend) -> None:
         super().__init__(bind, expire_on_commit=False)
         self._tenant_id = tenant_id
         self._read_only = read_only
+        self._backend = backend
+        self._entered = ""
+        event.listen(self, "after_begin", _leave_tenant)
         event.listen(self, "do_orm_execute", _filter_statement)
         event.listen(self, "before_flush", _check_rows)
         event.listen(self, "before_attach", _check_attached)
@@ -128,6 +132,29 @@ class TenantSession(Session):
             self._tenant_id = outer
             self.add_all(aside)
 
+    def enter(self) -> Connection:
+        """Begin, where nothing has, and tell the database the present tenant.
+
+        Before each statement, not when the tenant changes: after an error in between the
+        transaction may take no more statements.
+        """
+        connection = super().connection()
+        if self._entered != self.tenant_id:
+            self._backend.enter_tenant(connection, self.tenant_id, writes=not self._read_only)
+            self._entered = self.tenant_id
+        return connection
+
+    def insert_new(self, row: SQLModel) -> bool:
+        """Insert a row of a table without tenants, unless its key is there; tell whether it is new.
+
+        The key is looked for and written in one statement: nobody comes in between.
+        """
+        if self._read_only:
+            raise ReadOnlySession
+        if not isinstance(row, SharedRow):
+            raise UnfilteredStatement
+        return insert_new(self._backend, self.enter(), row)
+
     def connection(self, *args: Any, **kwargs: Any) -> Connection:
         """Refuse: a bare connection is not filtered."""
         raise UnfilteredStatement
@@ -145,11 +172,17 @@ class TenantSession(Session):
         raise UnfilteredStatement
 
 
+def _leave_tenant(session: Any, _transaction: Any, _connection: Any) -> None:
+    # What was told ended with the transaction before.
+    session._entered = ""
+
+
 def _filter_statement(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, TenantSession)
     tenant_id = session.tenant_id
     _refuse_what_cannot_be_filtered(state, session)
+    session.enter()
 
     def belongs_to_tenant(row: Any) -> ColumnElement[bool]:
         # SQLAlchemy first calls this with the mixin itself, which has no column yet.
@@ -275,3 +308,4 @@ def _check_rows(session: Any, _context: Any, _instances: Any) -> None:
                 raise ForeignTenant
         elif not isinstance(row, SharedRow):
             raise UnfilteredStatement
+    session.enter()

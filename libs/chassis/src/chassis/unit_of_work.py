@@ -21,8 +21,9 @@ class SqlUnitOfWork:
     ...     uow.publish(event)
     ...     uow.commit()
 
-    Leaving the block without `commit` rolls back. A unit of work that writes takes the database's
-    write lock with its first statement: call no other service while it is open.
+    Leaving the block without `commit` rolls back. A unit of work that writes takes a lock with its
+    first statement, on SQLite the file's, on PostgreSQL the tenant's: call no other service while
+    it is open.
 
     Parameters
     ----------
@@ -55,8 +56,7 @@ class SqlUnitOfWork:
     def __enter__(self) -> Self:
         if self._session is not None:
             raise RuntimeError("this unit of work is already open")
-        engine = self._database.read_engine if self._read_only else self._database.engine
-        self._session = TenantSession(engine, self._home, read_only=self._read_only)
+        self._session = self._database.tenant_session(self._home, read_only=self._read_only)
         self._acted_for = {self._home}
         self._published = False
         return self

@@ -32,9 +32,9 @@ OURS, THEIRS = "copper-foil-maker", "cathode-maker"
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[TenantSession]:
+def session(database: Database, everything: Database) -> Iterator[TenantSession]:
     """Our session. Each tenant has a plant; a meter of theirs hangs on our plant by mistake."""
-    with Session(database.engine) as bare, bare.begin():
+    with Session(everything.engine) as bare, bare.begin():
         bare.add(Plant(id="p-ours", name="foil", tenant_id=OURS))
         bare.add(Plant(id="p-theirs", name="cathode", tenant_id=THEIRS))
         bare.flush()
@@ -42,12 +42,12 @@ def session(database: Database) -> Iterator[TenantSession]:
         bare.add(Meter(id="m-theirs", plant_id="p-ours", kwh=2.0, tenant_id=THEIRS))
         bare.add(Meter(id="m-astray", plant_id="p-theirs", kwh=4.0, tenant_id=OURS))
         bare.add(Region(id="CN-SC"))
-    with TenantSession(database.engine, OURS) as opened:
+    with database.tenant_session(OURS) as opened:
         yield opened
 
 
-def everything(database: Database) -> dict[str, tuple[str, str]]:
-    with Session(database.read_engine) as bare:
+def all_plants(everything: Database) -> dict[str, tuple[str, str]]:
+    with Session(everything.read_engine) as bare:
         return {plant.id: (plant.tenant_id, plant.name) for plant in bare.exec(select(Plant))}
 
 
@@ -101,42 +101,42 @@ def test_get_by_primary_key_of_another_tenant_finds_nothing(session: TenantSessi
     assert session.get(Plant, "p-ours") is not None
 
 
-def foreign_plant(database: Database) -> Plant:
-    with Session(database.read_engine) as bare:
+def foreign_plant(everything: Database) -> Plant:
+    with Session(everything.read_engine) as bare:
         return bare.get_one(Plant, "p-theirs")
 
 
-def test_a_foreign_object_cannot_be_attached(session: TenantSession, database: Database) -> None:
+def test_a_foreign_object_cannot_be_attached(session: TenantSession, everything: Database) -> None:
     with pytest.raises(ForeignTenant):
-        session.add(foreign_plant(database))
+        session.add(foreign_plant(everything))
 
 
-def test_a_foreign_object_cannot_be_deleted(session: TenantSession, database: Database) -> None:
+def test_a_foreign_object_cannot_be_deleted(session: TenantSession, everything: Database) -> None:
     with pytest.raises(ForeignTenant):
-        session.delete(foreign_plant(database))
+        session.delete(foreign_plant(everything))
 
 
-def test_a_foreign_object_cannot_be_adopted(session: TenantSession, database: Database) -> None:
-    row = foreign_plant(database)
+def test_a_foreign_object_cannot_be_adopted(session: TenantSession, everything: Database) -> None:
+    row = foreign_plant(everything)
     row.tenant_id = OURS
     session.add(row)
     with pytest.raises(ForeignTenant):
         session.flush()
 
 
-def test_inserts_are_stamped(session: TenantSession, database: Database) -> None:
+def test_inserts_are_stamped(session: TenantSession, everything: Database) -> None:
     session.add(Plant(id="p-new", name="new"))
     session.commit()
-    assert everything(database)["p-new"] == (OURS, "new")
+    assert all_plants(everything)["p-new"] == (OURS, "new")
 
 
 def test_an_insert_for_another_tenant_is_refused(
-    session: TenantSession, database: Database
+    session: TenantSession, everything: Database
 ) -> None:
     with pytest.raises(ForeignTenant):
         session.add(Plant(id="p-new", name="new", tenant_id=THEIRS))
     session.commit()
-    assert "p-new" not in everything(database)
+    assert "p-new" not in all_plants(everything)
 
 
 def test_an_insert_that_changes_owner_after_add_is_refused(session: TenantSession) -> None:
@@ -154,13 +154,13 @@ def test_an_own_row_cannot_be_given_away(session: TenantSession) -> None:
 
 
 def test_bulk_update_and_delete_touch_own_rows_only(
-    session: TenantSession, database: Database
+    session: TenantSession, everything: Database
 ) -> None:
     session.exec(update(Plant).values(name="renamed"))
     session.exec(delete(Meter))
     session.commit()
-    assert everything(database) == {"p-ours": (OURS, "renamed"), "p-theirs": (THEIRS, "cathode")}
-    with Session(database.read_engine) as bare:
+    assert all_plants(everything) == {"p-ours": (OURS, "renamed"), "p-theirs": (THEIRS, "cathode")}
+    with Session(everything.read_engine) as bare:
         assert bare.exec(select(Meter.id)).all() == ["m-theirs"]
 
 
@@ -244,7 +244,7 @@ def test_public_reference_data_is_seen_by_all(session: TenantSession) -> None:
 
 
 def test_a_session_without_tenant_refuses_everything(database: Database) -> None:
-    with TenantSession(database.engine, "") as session:
+    with database.tenant_session("") as session:
         with pytest.raises(NoTenant):
             session.exec(select(Plant))
         with pytest.raises(NoTenant):
@@ -263,7 +263,7 @@ def test_as_tenant_switches_what_get_answers_from_memory(session: TenantSession)
 
 
 def test_changes_made_before_during_and_after_as_tenant_are_all_stored(
-    session: TenantSession, database: Database
+    session: TenantSession, everything: Database
 ) -> None:
     ours = session.get_one(Plant, "p-ours")
     ours.name = "before"
@@ -273,7 +273,7 @@ def test_changes_made_before_during_and_after_as_tenant_are_all_stored(
     assert ours.name == "before"
     ours.name += " and after"
     session.commit()
-    assert everything(database) == {
+    assert all_plants(everything) == {
         "p-ours": (OURS, "before and after"),
         "p-theirs": (THEIRS, "granted"),
         "p-audit": (THEIRS, "audit"),
@@ -309,7 +309,7 @@ def test_as_tenant_needs_a_tenant(session: TenantSession) -> None:
 
 
 def test_a_read_only_session_writes_nothing(database: Database) -> None:
-    with TenantSession(database.read_engine, OURS, read_only=True) as session:
+    with database.tenant_session(OURS, read_only=True) as session:
         with pytest.raises(ReadOnlySession):
             session.exec(update(Plant).values(name="x"))
         session.add(Plant(id="x", name="x"))

@@ -22,7 +22,7 @@ from certification.entrypoints.http import UseCases, keys_router, router
 from certification.settings import CertificationSettings
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import EventConsumer
-from chassis.database import Database, migrate
+from chassis.database import Database, migrate_at, prepare
 from chassis.eventlog import EventLog
 from chassis.outbox import Relay
 from chassis.service import Service
@@ -42,7 +42,7 @@ DESCRIPTION = (
 def build(
     settings: CertificationSettings, *, event_log: EventLog, clock: Clock | None = None
 ) -> Service:
-    """Migrate the database and wire the service; nothing is started.
+    """Make the database ready and wire the service; nothing is started.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def build(
     clock = clock or SystemClock()
     signer = Ed25519Signer(settings.signing_key.get_secret_value())
     database = Database(settings.database_url)
-    migrate(database, MIGRATIONS)
+    prepare(database, MIGRATIONS)
     platform = settings.platform
     footprints = GrpcFootprints(
         settings.footprint_target,
@@ -95,6 +95,11 @@ def build(
         ),
         close=close,
     )
+
+
+def migrate_database(url: str) -> str:
+    """Bring a database to the schema of this release, as the owner of its tables; return which."""
+    return migrate_at(url, MIGRATIONS)
 
 
 def build_app(

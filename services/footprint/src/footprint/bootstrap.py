@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from chassis.clock import Clock, SystemClock
 from chassis.consumer import EventConsumer, Handler
-from chassis.database import Database, migrate
+from chassis.database import Database, migrate_at, prepare
 from chassis.eventlog import EventLog
 from chassis.outbox import Relay
 from chassis.service import Service
@@ -43,7 +43,7 @@ RULE_PACK = "iso14067_cradle_to_gate"
 def build(
     settings: FootprintSettings, *, event_log: EventLog, clock: Clock | None = None
 ) -> Service:
-    """Migrate the database and wire the service; nothing is started.
+    """Make the database ready and wire the service; nothing is started.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def build(
     """
     clock = clock or SystemClock()
     database = Database(settings.database_url)
-    migrate(database, MIGRATIONS)
+    prepare(database, MIGRATIONS)
     open_uow = SqlUnitOfWorkFor(database, clock)
     platform = settings.platform
     supplier_service = SupplierService(
@@ -95,6 +95,11 @@ def build(
         ),
         close=close,
     )
+
+
+def migrate_database(url: str) -> str:
+    """Bring a database to the schema of this release, as the owner of its tables; return which."""
+    return migrate_at(url, MIGRATIONS)
 
 
 def load_methodology(settings: FootprintSettings) -> Methodology:

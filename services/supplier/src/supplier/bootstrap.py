@@ -1,7 +1,7 @@
 """Wires the supplier service together; nothing else knows all its parts."""
 
 from chassis.clock import Clock, SystemClock, new_id
-from chassis.database import Database, migrate
+from chassis.database import Database, migrate_at, prepare
 from chassis.eventlog import EventLog
 from chassis.outbox import Relay
 from chassis.service import Service
@@ -17,7 +17,7 @@ NAME = "supplier"
 def build(
     settings: SupplierSettings, *, event_log: EventLog, clock: Clock | None = None
 ) -> Service:
-    """Migrate the database and wire the service; nothing is started.
+    """Make the database ready and wire the service; nothing is started.
 
     It has no HTTP side and consumes no events; its one worker sends its own.
 
@@ -28,7 +28,7 @@ def build(
     """
     clock = clock or SystemClock()
     database = Database(settings.database_url)
-    migrate(database, LOCATION)
+    prepare(database, LOCATION)
     context = Context(UnitsOfWork(database, clock), clock, new_id)
     return Service(
         name=NAME,
@@ -36,3 +36,8 @@ def build(
         workers=(Relay(NAME, database, event_log, clock=clock),),
         close=database.close,
     )
+
+
+def migrate_database(url: str) -> str:
+    """Bring a database to the schema of this release, as the owner of its tables; return which."""
+    return migrate_at(url, LOCATION)

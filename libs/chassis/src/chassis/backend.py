@@ -1,0 +1,50 @@
+"""What `chassis.sqlite` and `chassis.postgresql` have in common."""
+
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, Engine
+from sqlmodel import SQLModel
+
+
+class Backend(Protocol):
+    """What is peculiar to one kind of database.
+
+    Attributes
+    ----------
+    MIGRATES_ITSELF
+        Whether a service brings the schema up to date by itself when it starts.
+    """
+
+    MIGRATES_ITSELF: bool
+
+    @property
+    def insert(self) -> Any:
+        """The INSERT that knows ON CONFLICT."""
+        ...
+
+    def open_engine(self, url: URL) -> Engine:
+        """Open a database for use by many threads."""
+        ...
+
+    def read_only(self, engine: Engine) -> Engine:
+        """Return a view of the engine whose transactions only read."""
+        ...
+
+    def enter_tenant(self, connection: Connection, tenant_id: str, *, writes: bool) -> None:
+        """Tell the database whose rows the transaction is about from here on."""
+        ...
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Keep others from migrating until the transaction ends."""
+        ...
+
+
+def insert_new(backend: Backend, connection: Connection, row: SQLModel) -> bool:
+    """Insert a row, unless one with its key is there; tell whether it was inserted.
+
+    Of two transactions that insert the same key at once, the second waits for the first.
+    """
+    table: Any = row.__table__  # type: ignore[attr-defined]
+    statement = backend.insert(table).values(row.model_dump()).on_conflict_do_nothing()
+    # RETURNING, since psycopg counts no rows of such a statement.
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None

@@ -1,0 +1,141 @@
+"""Everything that is peculiar to PostgreSQL, in one place.
+
+A service logs in with a role that owns nothing. Row-level security shows it the rows of the tenant
+that its transaction has set, and none before it has set one (`chassis.migrations`).
+
+Writers of one tenant come one after the other: each holds the tenant's lock until its transaction
+ends. So a use case that reads and then writes needs no locks of its own, as it needs none on
+SQLite, where the whole file has one writer. Tenants do not wait for each other.
+"""
+
+from typing import Any, ClassVar
+
+import psycopg
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    PoolProxiedConnection,
+    QueuePool,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from chassis.errors import GreenchainError, Kind, Unavailable
+
+__all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_engine", "read_only"]
+
+#: A service cannot change its tables: it owns none.
+MIGRATES_ITSELF = False
+#: How long a writer waits for another writer of its tenant, or anybody for a free connection [s].
+WAIT_S = 30.0
+#: How long a server may take to answer a new connection, or to acknowledge what was sent [s].
+ANSWER_S = 10
+#: Connections of one process at most [1]. A server has 100 of them by default, for everybody.
+POOL_SIZE = 16
+
+TENANT_SETTING = "greenchain.tenant"
+# One statement, one round trip. The third argument makes a setting end with the transaction.
+_ENTER = f"set_config('{TENANT_SETTING}', :tenant, true)"
+_READ_AS = text(f"SELECT {_ENTER}")
+_WRITE_AS = text(
+    f"SELECT {_ENTER}, set_config('lock_timeout', '{WAIT_S:g}s', true),"
+    " pg_advisory_xact_lock(hashtextextended(:tenant, 0))"
+)
+#: Classes of SQLSTATE that say nothing about the statement: the same one may succeed later.
+#: 08 connection, 40 collision of transactions, 53 resources, 55 in use, 57 stopped, 58 disk.
+_PASSING = ("08", "40", "53", "55", "57", "58")
+#: Wrong role or password, no such database, not allowed to connect to it.
+_REFUSED = ("28000", "28P01", "3D000", "42501")
+
+
+class DatabaseRefused(GreenchainError):
+    """The server does not let this service in."""
+
+    code: ClassVar[str] = "database.refused"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "PostgreSQL refuses the connection: role, password or database of the service's "
+        "DATABASE_URL are not those that deploy/postgres provides (provision.sql)."
+    )
+    zh: ClassVar[str] = (
+        "PostgreSQL 拒绝连接：服务的 DATABASE_URL 中的角色、密码或数据库与 deploy/postgres"
+        "（provision.sql）创建的不一致。"
+    )
+
+
+def open_engine(url: URL) -> Engine:
+    """Open a database for use by many threads; connects when it is first needed."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        # An error's text goes to the logs; the values belong to a tenant.
+        hide_parameters=True,
+        poolclass=_Pool,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        # After a restart of the server the pool holds dead connections; nobody shall meet one.
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": "greenchain",
+            "connect_timeout": ANSWER_S,
+            "tcp_user_timeout": ANSWER_S * 1000,
+        },
+    )
+    event.listen(engine, "handle_error", _tell_what_passes)
+    return engine
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return a view of the engine whose transactions see one moment and write nothing."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def enter_tenant(connection: Connection, tenant_id: str, *, writes: bool) -> None:
+    """See the rows of a tenant in the rest of this transaction; a writer waits for its turn."""
+    connection.execute(_WRITE_AS if writes else _READ_AS, {"tenant": tenant_id})
+
+
+def lock_schema(connection: Connection) -> None:
+    """Keep others from migrating the same database until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('schema', 0))"))
+
+
+class _Pool(QueuePool):
+    """A pool that is exhausted is an outage like others."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except NoConnectionFree as error:
+            raise Unavailable(service="database") from error
+
+
+def _tell_what_passes(context: ExceptionContext) -> None:
+    """Raise `Unavailable` for an outage and `DatabaseRefused` for a wrong setting."""
+    error: Any = context.original_exception
+    if not isinstance(error, psycopg.Error):
+        return
+    state = error.sqlstate or _state_of_refusal(error)
+    # Without a state it is libpq's own: the server was not reached, or it went away.
+    lost = state is None and isinstance(error, psycopg.OperationalError)
+    if lost or (state or "").startswith(_PASSING):
+        raise Unavailable(service="database") from error
+    if context.connection is None and state in _REFUSED:
+        raise DatabaseRefused from error
+
+
+def _state_of_refusal(error: psycopg.Error) -> str | None:
+    """Find the state of a refused connection, which psycopg tells in words alone."""
+    words = str(error)
+    if "FATAL" not in words:
+        return None
+    if "starting up" in words or "shutting down" in words or "recovery" in words:
+        return "57P03"
+    if "too many" in words or "reserved for" in words:
+        return "53300"
+    return "28000"
