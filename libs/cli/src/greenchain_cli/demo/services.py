@@ -1,5 +1,7 @@
 """The services of the platform, each a process of its own as `greenchain … serve` makes it."""
 
+import contextlib
+import json
 import select
 import subprocess
 import time
@@ -78,8 +80,15 @@ class ServiceProcess:
         stdout = self._process.stdout
         assert stdout is not None
         told, _, _ = select.select([stdout], [], [], max(0.0, end - time.monotonic()))
-        if not told or not stdout.readline():
-            said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            raise ServiceNotStarted(
-                name=self._name, log=str(self._log), printed="\n".join(said[-_LINES:])
-            )
+        if told:
+            line = stdout.readline()
+            # In place of where it serves, a service that fails tells its error, or nothing.
+            if line and "error" not in json.loads(line):
+                return
+            # People's words come last.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_S)
+        said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        raise ServiceNotStarted(
+            name=self._name, log=str(self._log), printed="\n".join(said[-_LINES:])
+        )
