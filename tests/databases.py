@@ -12,6 +12,7 @@ from sqlalchemy import text
 from chassis.database import Database, migrate
 from greenchain_postgres.server import PostgresServer
 
+_numbers = itertools.count()
 _SERVICE = "sample"
 _OWNER = f"{_SERVICE}_owner"
 
@@ -28,16 +29,20 @@ class FreshDatabase:
         Opened so.
     everything
         Opened so that the rows of all tenants are seen: for what a test looks at from outside.
+    drop
+        Removes it.
     """
 
     url: str
     database: Database
     everything: Database
+    drop: Callable[[], None]
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections and remove it."""
         self.database.close()
         self.everything.close()
+        self.drop()
 
 
 class Databases(Protocol):
@@ -53,13 +58,13 @@ class SqliteDatabases:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._numbers = itertools.count()
 
     def make(self, migrations: Path) -> FreshDatabase:
-        url = f"sqlite:///{self._directory}/{next(self._numbers)}.db"
+        path = self._directory / f"{next(_numbers)}.db"
+        url = f"sqlite:///{path}"
         database = Database(url)
         migrate(database, migrations)
-        return FreshDatabase(url, database, Database(url))
+        return FreshDatabase(url, database, Database(url), path.unlink)
 
 
 class PostgresDatabases:
@@ -67,25 +72,30 @@ class PostgresDatabases:
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
-        self._numbers = itertools.count()
         self._templates: dict[Path, str] = {}
         server.provide(_SERVICE)
 
     def make(self, migrations: Path) -> FreshDatabase:
-        name = f"test_{next(self._numbers)}"
+        name = f"test_{next(_numbers)}"
         self._copy(self._template(migrations), name)
         url = self._server.url(_SERVICE, name)
-        return FreshDatabase(url, Database(url), Database(self._server.url(database=name)))
+        return FreshDatabase(
+            url,
+            Database(url),
+            Database(self._server.url(database=name)),
+            # Whoever is still connected, e.g. from a process that was killed, is not waited for.
+            lambda: self._administer(f"DROP DATABASE {name} WITH (FORCE)"),
+        )
 
     def make_unmigrated(self) -> tuple[str, str]:
         """Make an empty one; return the URLs of its service and of its owner."""
-        name = f"test_{next(self._numbers)}"
+        name = f"test_{next(_numbers)}"
         self._copy(_SERVICE, name)
         return self._server.url(_SERVICE, name), self._server.url(_OWNER, name)
 
     def _template(self, migrations: Path) -> str:
         if migrations not in self._templates:
-            name = f"template_{len(self._templates)}"
+            name = f"template_{next(_numbers)}"
             self._copy(_SERVICE, name)
             with opened(self._server.url(_OWNER, name)) as owner:
                 migrate(owner, migrations)
@@ -93,12 +103,13 @@ class PostgresDatabases:
         return self._templates[migrations]
 
     def _copy(self, template: str, name: str) -> None:
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {_OWNER}")
+
+    def _administer(self, statement: str) -> None:
         with opened(self._server.url()) as administrator:
             outside = administrator.engine.execution_options(isolation_level="AUTOCOMMIT")
             with outside.connect() as connection:
-                connection.execute(
-                    text(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {_OWNER}")
-                )
+                connection.execute(text(statement))
 
 
 MakeDatabase = Callable[[Path], FreshDatabase]

@@ -86,7 +86,7 @@ def open_engine(url: URL) -> Engine:
             "tcp_user_timeout": ANSWER_S * 1000,
         },
     )
-    event.listen(engine, "handle_error", _tell_what_passes)
+    event.listen(engine, "handle_error", _translate)
     return engine
 
 
@@ -115,10 +115,11 @@ class _Pool(QueuePool):
             raise Unavailable(service="database") from error
 
 
-def _tell_what_passes(context: ExceptionContext) -> None:
+def _translate(context: ExceptionContext) -> None:
     """Raise `Unavailable` for an outage and `DatabaseRefused` for a wrong setting."""
     error: Any = context.original_exception
-    if not isinstance(error, psycopg.Error):
+    if context.is_pre_ping or not isinstance(error, psycopg.Error):
+        # A connection of the pool that is dead is replaced, and nobody needs to know.
         return
     state = error.sqlstate or _state_of_refusal(error)
     # Without a state it is libpq's own: the server was not reached, or it went away.
@@ -127,6 +128,15 @@ def _tell_what_passes(context: ExceptionContext) -> None:
         raise Unavailable(service="database") from error
     if context.connection is None and state in _REFUSED:
         raise DatabaseRefused from error
+    _hide_values(context, error)
+
+
+def _hide_values(context: ExceptionContext, error: Any) -> None:
+    """Keep the server's first line alone: its details quote the row, which belongs to a tenant."""
+    kept = f"({type(error).__module__}.{type(error).__name__}) {error.diag.message_primary}"
+    error.args = (error.diag.message_primary,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (kept, *context.sqlalchemy_exception.args[1:])
 
 
 def _state_of_refusal(error: psycopg.Error) -> str | None:
