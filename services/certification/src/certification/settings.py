@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import HttpSettings, PlatformSettings, ServiceSettings
+from chassis.settings import HttpSettings, MigrationSettings, PlatformSettings, ServiceSettings
+
+DATABASE_URL = "sqlite:///.greenchain/certification.db"
 
 
 class CertificationSettings(ServiceSettings):
@@ -38,7 +40,7 @@ class CertificationSettings(ServiceSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: str = "sqlite:///.greenchain/certification.db"
+    database_url: str = DATABASE_URL
     client_id: str = "certification"
     client_secret: SecretStr = Field(min_length=1)
     signing_key: SecretStr
@@ -51,3 +53,11 @@ class CertificationSettings(ServiceSettings):
     )
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
+
+
+class CertificationMigrationSettings(MigrationSettings):
+    """What the migration of the certification service's database must be told."""
+
+    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_CERTIFICATION_")
+
+    database_url: str = DATABASE_URL

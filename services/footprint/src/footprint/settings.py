@@ -5,7 +5,9 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import HttpSettings, PlatformSettings, ServiceSettings
+from chassis.settings import HttpSettings, MigrationSettings, PlatformSettings, ServiceSettings
+
+DATABASE_URL = "sqlite:///.greenchain/footprint.db"
 
 
 class FootprintSettings(ServiceSettings):
@@ -35,7 +37,7 @@ class FootprintSettings(ServiceSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: str = "sqlite:///.greenchain/footprint.db"
+    database_url: str = DATABASE_URL
     client_id: str = "footprint"
     client_secret: SecretStr = Field(min_length=1)
     supplier_target: str = Field(
@@ -45,3 +47,11 @@ class FootprintSettings(ServiceSettings):
     lock_file: Path | None = None
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
+
+
+class FootprintMigrationSettings(MigrationSettings):
+    """What the migration of the footprint service's database must be told."""
+
+    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_FOOTPRINT_")
+
+    database_url: str = DATABASE_URL

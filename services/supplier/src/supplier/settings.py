@@ -3,7 +3,9 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import PlatformSettings, ServiceSettings
+from chassis.settings import MigrationSettings, PlatformSettings, ServiceSettings
+
+DATABASE_URL = "sqlite:///.greenchain/supplier.db"
 
 
 class SupplierSettings(ServiceSettings):
@@ -23,5 +25,13 @@ class SupplierSettings(ServiceSettings):
         env_prefix="GREENCHAIN_SUPPLIER_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    database_url: str = "sqlite:///.greenchain/supplier.db"
+    database_url: str = DATABASE_URL
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
+
+
+class SupplierMigrationSettings(MigrationSettings):
+    """What the migration of the supplier service's database must be told."""
+
+    model_config = SettingsConfigDict(env_prefix="GREENCHAIN_SUPPLIER_")
+
+    database_url: str = DATABASE_URL

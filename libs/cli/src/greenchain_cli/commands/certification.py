@@ -7,7 +7,7 @@ import typer
 
 from greenchain_cli.clients import connections
 from greenchain_cli.commands import following
-from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, Host, HttpPort
+from greenchain_cli.commands.options import DEFAULT_HOST, MIGRATE_HELP, AsJson, Host, HttpPort
 from greenchain_cli.language import current, say
 from greenchain_cli.output import print_fields, print_json
 
@@ -136,6 +136,16 @@ def serve(
     from greenchain_cli.serving import serve_service
 
     serve_service(_build, host, http_port, 0, as_json)
+
+
+@app.command(help=MIGRATE_HELP)
+def migrate(as_json: AsJson = False) -> None:
+    """Migrate."""
+    from certification.bootstrap import NAME, migrate_database
+    from certification.settings import CertificationMigrationSettings
+    from greenchain_cli.migrating import migrate_service
+
+    migrate_service(NAME, CertificationMigrationSettings(), migrate_database, as_json)
 
 
 @app.command(

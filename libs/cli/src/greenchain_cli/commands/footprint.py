@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, GrpcPort, Host, HttpPort
+from greenchain_cli.commands.options import (
+    DEFAULT_HOST,
+    MIGRATE_HELP,
+    AsJson,
+    GrpcPort,
+    Host,
+    HttpPort,
+)
 from greenchain_cli.language import say
 from greenchain_cli.output import note, print_fields, print_json, print_rows
 
@@ -153,6 +160,16 @@ def serve(
     from greenchain_cli.serving import serve_service
 
     serve_service(_build, host, http_port, grpc_port, as_json)
+
+
+@app.command(help=MIGRATE_HELP)
+def migrate(as_json: AsJson = False) -> None:
+    """Migrate."""
+    from footprint.bootstrap import NAME, migrate_database
+    from footprint.settings import FootprintMigrationSettings
+    from greenchain_cli.migrating import migrate_service
+
+    migrate_service(NAME, FootprintMigrationSettings(), migrate_database, as_json)
 
 
 def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":

@@ -41,3 +41,8 @@ DEFAULT_STATE = Path(".greenchain")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_HTTP_PORT = 8080
 DEFAULT_GRPC_PORT = 8701
+
+MIGRATE_HELP = say(
+    "Bring the service's database to the schema of this release, as the owner of its tables.",
+    "以表所有者身份，将该服务的数据库结构迁移到本版本。",
+)

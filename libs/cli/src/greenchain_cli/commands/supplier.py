@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands.options import DEFAULT_HOST, AsJson, GrpcPort, Host, HttpPort
+from greenchain_cli.commands.options import (
+    DEFAULT_HOST,
+    MIGRATE_HELP,
+    AsJson,
+    GrpcPort,
+    Host,
+    HttpPort,
+)
 from greenchain_cli.language import say
 from greenchain_cli.output import note, print_json, progress
 
@@ -230,6 +237,16 @@ def serve(
     from greenchain_cli.serving import serve_service
 
     serve_service(_build, host, http_port, grpc_port, as_json)
+
+
+@app.command(help=MIGRATE_HELP)
+def migrate(as_json: AsJson = False) -> None:
+    """Migrate."""
+    from greenchain_cli.migrating import migrate_service
+    from supplier.bootstrap import NAME, migrate_database
+    from supplier.settings import SupplierMigrationSettings
+
+    migrate_service(NAME, SupplierMigrationSettings(), migrate_database, as_json)
 
 
 def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
