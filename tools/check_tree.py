@@ -21,7 +21,13 @@ FORBIDDEN = {
     ),
     "a path of one machine": re.compile(r"(?<![\w.$})~-])/(?:work|root|home/\w+|tmp/bash_jobs)/"),
 }
-LOCKS = ("requirements.lock", "requirements-uv.lock", "benchmarks/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-uv.lock",
+    "benchmarks/requirements.lock",
+    "deploy/docker/requirements.lock",
+    "deploy/docker/requirements-build.lock",
+)
 
 
 def committed(root: Path) -> Iterator[Path]:
