@@ -15,9 +15,9 @@ export PYTHON QUICK REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up kafka kafka-stop postgres postgres-stop test test-unit test-architecture test-integration test-e2e \
+.PHONY: help setup demo up kafka kafka-stop postgres postgres-stop test test-unit test-architecture test-integration test-e2e test-delivery \
 	test-kernels-checked coverage bench lint lint-style lint-types lint-imports lint-proto \
-	lint-asyncapi lint-tree format proto proto-baseline lock clean
+	lint-asyncapi lint-deploy lint-tree format proto proto-baseline lock clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 } \
@@ -66,6 +66,9 @@ test-integration: setup node_modules ## run the tests with databases, servers an
 test-e2e: setup node_modules ## run the tests of the whole platform
 	$(PYTEST) -m e2e
 
+test-delivery: setup ## run the tests that kill processes, broker and database; DELIVERY_TRIALS=1000: for an hour
+	$(PYTEST) -m delivery
+
 test-kernels-checked: setup ## build the kernels with bounds checks and run their tests in that build
 	rm -rf $(CHECKED)
 	mkdir -p $(CHECKED)
@@ -84,7 +87,7 @@ bench: setup $(PEERS)/.dependencies ## measure kernels and solves beside their p
 	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
-lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-tree ## run every static check
+lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-deploy lint-tree ## run every static check
 
 lint-style: setup ## ruff and codespell
 	@# ruff sorts imports by which modules exist; its cache does not see that one has appeared.
@@ -107,6 +110,10 @@ lint-proto: setup ## buf lint, buf breaking against the baseline, freshness of t
 lint-asyncapi: node_modules ## validate proto/asyncapi.yaml with the AsyncAPI parser
 	@if command -v node >/dev/null && [ -d node_modules ]; then node tools/validate_asyncapi.mjs proto/asyncapi.yaml; fi
 
+lint-deploy: setup ## the compose file against its schema, the Dockerfile by hadolint
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint deploy/docker/Dockerfile; fi
+
 lint-tree: setup ## what must not be committed: registry hosts, machine paths, unhashed locks
 	$(BIN)/python -m tools.check_tree
 
@@ -122,12 +129,16 @@ proto: setup ## generate the Python package greenchain from proto/
 proto-baseline: setup ## take proto/ as it stands as the baseline that later changes may not break
 	$(BIN)/buf build proto --exclude-source-info --output proto/baseline.binpb
 
-lock: $(UV) ## resolve the dependencies anew: the requirements*.lock here and in benchmarks/
+lock: $(UV) ## resolve the dependencies anew: the requirements*.lock here, in benchmarks/ and deploy/docker/
 	@$(INDEX) $(UV) lock
 	@$(UV) export --quiet --frozen --no-header --all-packages --all-groups --no-emit-workspace \
 		--format requirements-txt --output-file requirements.lock
 	@$(UV) export --quiet --frozen --no-header --only-group bootstrap \
 		--format requirements-txt --output-file requirements-uv.lock
+	@$(UV) export --quiet --frozen --no-header --package greenchain-cli --no-emit-workspace \
+		--format requirements-txt --output-file deploy/docker/requirements.lock
+	@$(UV) export --quiet --frozen --no-header --only-group build \
+		--format requirements-txt --output-file deploy/docker/requirements-build.lock
 	@$(INDEX) $(UV) lock --project benchmarks
 	@$(UV) export --project benchmarks --quiet --frozen --no-header --no-emit-project \
 		--format requirements-txt --output-file benchmarks/requirements.lock
