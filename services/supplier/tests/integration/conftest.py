@@ -1,25 +1,34 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from services.supplier.tests.integration.served import Served
 from services.supplier.tests.scenario import Scenario
+from tests.databases import FreshDatabase, MakeDatabase
 
 from chassis.clock import FixedClock, new_id
-from chassis.database import Database, migrate
+from chassis.database import Database
 from supplier.adapters.migrations import LOCATION
 from supplier.adapters.unit_of_work import UnitsOfWork
 from supplier.application.ports import Context
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def fresh(make_database: MakeDatabase) -> FreshDatabase:
     """Give the supplier's database, migrated and empty."""
-    opened = Database(f"sqlite:///{tmp_path}/supplier.db")
-    migrate(opened, LOCATION)
-    yield opened
-    opened.close()
+    return make_database(LOCATION)
+
+
+@pytest.fixture
+def database(fresh: FreshDatabase) -> Database:
+    """Give it as the service opens it."""
+    return fresh.database
+
+
+@pytest.fixture
+def everything(fresh: FreshDatabase) -> Database:
+    """Give it so that the rows of all tenants are seen."""
+    return fresh.everything
 
 
 @pytest.fixture

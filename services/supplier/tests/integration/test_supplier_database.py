@@ -54,21 +54,21 @@ from supplier.domain.period import Period, StatedPeriod
 from supplier.domain.transitions import DeclarationState
 
 
-def told(database: Database) -> list[dict[str, object]]:
-    with Session(database.engine) as session:
+def told(everything: Database) -> list[dict[str, object]]:
+    with Session(everything.engine) as session:
         rows = session.exec(select(OutboxRow).order_by(col(OutboxRow.sequence)))
         return [{"topic": row.topic, **json.loads(row.value)} for row in rows]
 
 
 def test_the_whole_story_ends_with_the_corrected_version_accepted(
-    scenario: Scenario, database: Database
+    scenario: Scenario, everything: Database
 ) -> None:
     first = scenario.accepted()
     second = scenario.next_version((OUTPUT, POWER))
     assert scenario.accept(second).calculated_footprint == FOOTPRINT_OF_CATHODE
     assert scenario.state(1) is DeclarationState.SUPERSEDED
     assert scenario.request_state() == "fulfilled"
-    events = told(database)
+    events = told(everything)
     assert [(event["topic"], event["type"], event["aggregateversion"]) for event in events] == [
         ("supplier.declaration", "greenchain.declaration.submitted.v1", 1),
         ("supplier.calculation", "greenchain.calculation.requested.v1", 1),
@@ -116,17 +116,17 @@ def test_a_refused_batch_leaves_nothing_behind(scenario: Scenario) -> None:
     add_batch(scenario.context, SUPPLIER, scenario.declaration_id, 1, 1, (OUTPUT, POWER))
 
 
-def test_a_discarded_draft_leaves_nothing_behind(scenario: Scenario, database: Database) -> None:
+def test_a_discarded_draft_leaves_nothing_behind(scenario: Scenario, everything: Database) -> None:
     scenario.request()
     scenario.draft()
     discard_draft(scenario.context, SUPPLIER, scenario.declaration_id, 1)
-    with Session(database.engine) as session:
+    with Session(everything.engine) as session:
         for table in (DeclarationRow, DeclarationVersionRow, RecordBatchRow, ActivityRecordRow):
             assert session.exec(select(table)).all() == []
 
 
 def test_discarding_a_correction_touches_no_other_version(
-    scenario: Scenario, database: Database
+    scenario: Scenario, everything: Database
 ) -> None:
     first = scenario.accepted()
     scenario.draft(RECORDS[:2])
@@ -136,7 +136,7 @@ def test_discarding_a_correction_touches_no_other_version(
     assert len(records) == len(RECORDS)
     second = scenario.next_version((OUTPUT, POWER))
     assert second.version == 2
-    assert told(database)[-1]["data"] == {
+    assert told(everything)[-1]["data"] == {
         "declaration": {"id": second.id, "version": 2, "sha256": second.sha256}
     }
     assert scenario.accept(second).state is DeclarationState.ACCEPTED
@@ -157,7 +157,7 @@ def test_one_supplier_answers_for_two_years_and_another_for_the_same_product(
 
 
 def test_the_database_itself_holds_one_proposed_request_per_product(
-    scenario: Scenario, database: Database
+    scenario: Scenario, everything: Database
 ) -> None:
     (proposed,) = propose_data_requests(scenario.context, EXPORTER, [CATHODE])
     with scenario.context.open(BUYER.tenant_id) as uow:
@@ -214,12 +214,12 @@ def test_a_drafts_period_is_not_moved_away_from_under_its_records(
     )
 
 
-def test_every_reading_by_another_is_written_down(scenario: Scenario, database: Database) -> None:
+def test_every_reading_by_another_is_written_down(scenario: Scenario, everything: Database) -> None:
     named = scenario.calculated()
     scenario.seen_by(EXPORTER)
     scenario.accept(named)
     get_activity_data(scenario.context, FOOTPRINT, named)
-    with Session(database.engine) as session:
+    with Session(everything.engine) as session:
         uses = session.exec(select(GrantUseRow).order_by(col(GrantUseRow.at))).all()
     assert sorted((use.subject, use.purpose, use.tenant_id) for use in uses) == [
         ("footprint", "own_calculation", SUPPLIER.tenant_id),

@@ -127,7 +127,7 @@ class World:
 
     scenario: Scenario
     served: Served
-    database: Database
+    everything: Database
     clock: FixedClock
     named: VersionReference
 
@@ -152,14 +152,14 @@ class World:
         assert answer == self.answer(call, principal, unknown)
 
     def spoil_grants(self, **values: object) -> None:
-        with Session(self.database.engine) as session:
+        with Session(self.everything.engine) as session:
             session.execute(update(ShareGrantRow).values(**values))
             session.commit()
 
 
 @pytest.fixture
-def world(scenario: Scenario, served: Served, database: Database, clock: FixedClock) -> World:
-    return World(scenario, served, database, clock, scenario.calculated())
+def world(scenario: Scenario, served: Served, everything: Database, clock: FixedClock) -> World:
+    return World(scenario, served, everything, clock, scenario.calculated())
 
 
 @pytest.mark.parametrize("call", [_stream, _submit, _discard, _get])
@@ -232,7 +232,7 @@ def _not_yet_valid(world: World) -> None:
 
 def _wrong_purpose(world: World) -> None:
     own = col(ShareGrantRow.purpose) == "own_calculation"
-    with Session(world.database.engine) as session:
+    with Session(world.everything.engine) as session:
         session.execute(update(ShareGrantRow).where(own).values(purpose="product_footprint"))
         session.execute(
             update(ShareGrantRow)
