@@ -53,8 +53,10 @@ def greenchain(
     )
 
 
-def run_demo(state: Path, *arguments: str, **variables: str) -> Told:
-    done = greenchain("demo", "--state", str(state), *arguments, env=environment(**variables))
+def run_demo(state: Path, *arguments: str, within_s: float = 100.0, **variables: str) -> Told:
+    done = greenchain(
+        "demo", "--state", str(state), *arguments, env=environment(**variables), within_s=within_s
+    )
     return Told(done.returncode, done.stdout, done.stderr, state)
 
 

@@ -1,5 +1,6 @@
 """Server processes under test: started, awaited, ended."""
 
+import contextlib
 import json
 import os
 import queue
@@ -92,3 +93,19 @@ class Server:
         line = self._lines.get(timeout=_READY_S)
         assert line, f"the server ended while it started:\n{self.log()}"
         return line
+
+
+def left_over(directory: Path) -> list[str]:
+    """Return the command lines of processes that name a directory in arguments or environment."""
+    mark = str(directory).encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        # It may end while it is looked at, or belong to somebody else.
+        with contextlib.suppress(OSError):
+            arguments = (process / "cmdline").read_bytes()
+            if (
+                process.name != str(os.getpid())
+                and mark in arguments + (process / "environ").read_bytes()
+            ):
+                found.append(arguments.replace(b"\0", b" ").decode())
+    return found

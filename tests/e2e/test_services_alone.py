@@ -1,92 +1,49 @@
 """Each service served alone, as a process of its own."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import grpc
 import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests.e2e.apart import NAMES, Apart, Servers, files_of, services_apart
 from tests.e2e.conftest import PRODUCT, environment, greenchain
-from tests.e2e.processes import Server, free_port
 
-from chassis.tokens import ClientCredentials
-from greenchain_local import secrets
-from greenchain_local.identities import DEMO_IDENTITIES
-from supplier_client import LeadFirmClient
+from greenchain_local.environment import SERVICES
+from greenchain_postgres.server import PostgresServer
+from supplier_client import LeadFirmClient, SupplierClient, read_records
 
-SERVICES = ("issuer", "supplier", "footprint", "certification")
+YEAR = ("2025-01-01", "2025-12-31")
 
 
-@dataclass(frozen=True)
-class Apart:
-    """Four processes that share nothing but addresses, credentials and the event log."""
-
-    servers: dict[str, Server]
-    credentials: secrets.Secrets
-    token_url: str
-
-    def http(self, service: str) -> str:
-        url: str = self.servers[service].told["http"]
-        return url
-
-    def target(self, service: str) -> str:
-        target: str = self.servers[service].told["grpc"]
-        return target
-
-    def identity(self, client_id: str) -> ClientCredentials:
-        secret = self.credentials.credentials[client_id].secret
-        return ClientCredentials(self.token_url, client_id, secret)
-
-
-@pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+@pytest.fixture(
+    scope="module", params=["files", pytest.param("servers", marks=pytest.mark.needs("kafka"))]
+)
+def apart(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Apart]:
+    """Serve on SQLite and a local event log, or on PostgreSQL and Apache Kafka."""
     state = tmp_path_factory.mktemp("apart")
-    made = secrets.read_or_make(state, DEMO_IDENTITIES)
-    ports = {name: free_port() for name in ("issuer", "supplier", "footprint", "certification")}
-    rpc = {name: free_port() for name in ("supplier", "footprint")}
-    issuer = f"http://127.0.0.1:{ports['issuer']}/issuer"
-    shared = environment(
-        GREENCHAIN_ISSUER=issuer,
-        GREENCHAIN_TOKEN_URL=f"{issuer}/oauth/token",
-        GREENCHAIN_JWKS_URL=f"{issuer}/.well-known/jwks.json",
-        GREENCHAIN_EVENT_LOG=f"local:{state / 'events.db'}",
-        GREENCHAIN_SUPPLIER_TARGET=f"127.0.0.1:{rpc['supplier']}",
-        GREENCHAIN_FOOTPRINT_TARGET=f"127.0.0.1:{rpc['footprint']}",
-    )
-    own = {
-        "issuer": {},
-        "supplier": database(state, "supplier"),
-        "footprint": database(state, "footprint") | client(made, "footprint"),
-        "certification": database(state, "certification")
-        | client(made, "certification")
-        | {
-            "GREENCHAIN_CERTIFICATION_SIGNING_KEY": made.certification_key,
-            "GREENCHAIN_CERTIFICATION_PUBLIC_URL": f"http://127.0.0.1:{ports['certification']}",
-        },
-    }
-    with ExitStack() as running:
-        servers = {}
-        for name in SERVICES:
-            arguments = [name, "serve", "--http-port", str(ports[name])]
-            if name in rpc:
-                arguments += ["--grpc-port", str(rpc[name])]
-            if name == "issuer":
-                arguments += ["--state", str(state)]
-            server = Server(arguments, {**shared, **own[name]}, state / f"{name}.log")
-            servers[name] = running.enter_context(server)
-        yield Apart(servers, made, f"{issuer}/oauth/token")
+    if request.param == "files":
+        servers = files_of(state)
+    else:
+        postgres, kafka = (request.getfixturevalue(name) for name in ("postgres", "kafka"))
+        servers = Servers(migrated(postgres), f"kafka:{kafka.address}")
+    with services_apart(state, servers) as running:
+        yield running
 
 
-def database(state: Path, service: str) -> dict[str, str]:
-    return {f"GREENCHAIN_{service.upper()}_DATABASE_URL": f"sqlite:///{state / service}.db"}
-
-
-def client(made: secrets.Secrets, service: str) -> dict[str, str]:
-    return {f"GREENCHAIN_{service.upper()}_CLIENT_SECRET": made.credentials[service].secret}
+def migrated(postgres: PostgresServer) -> dict[str, str]:
+    """Provide and migrate the services' databases; return the URLs by which they use them."""
+    for name in SERVICES:
+        postgres.provide(name)
+        owner = {
+            f"GREENCHAIN_{name.upper()}_OWNER_DATABASE_URL": postgres.url(f"{name}_owner", name)
+        }
+        done = greenchain(name, "migrate", env=environment(**owner))
+        assert done.returncode == 0, done.stderr
+    return {name: postgres.url(name, name) for name in SERVICES}
 
 
 @pytest.mark.parametrize("service", ["issuer", "footprint", "certification"])
@@ -130,7 +87,7 @@ def test_footprint_answers_the_command(apart: Apart) -> None:
             GREENCHAIN_FOOTPRINT_URL=apart.http("footprint"),
             GREENCHAIN_TOKEN_URL=apart.token_url,
             GREENCHAIN_CLIENT_ID="pack-maker-export",
-            GREENCHAIN_CLIENT_SECRET=apart.credentials.credentials["pack-maker-export"].secret,
+            GREENCHAIN_CLIENT_SECRET=apart.secret("pack-maker-export"),
         ),
     )
     assert told.returncode == 0, told.stderr
@@ -148,7 +105,29 @@ def test_certification_publishes_no_private_key(apart: Apart) -> None:
     assert "d" not in keys[0]
 
 
+def test_a_declaration_submitted_before_a_kill_is_calculated_after_it(apart: Apart) -> None:
+    with LeadFirmClient.connect(
+        apart.target("supplier"), apart.identity("pack-maker-purchasing").token
+    ) as lead_firm:
+        request = lead_firm.propose_requests([("lfp_cathode", "kg", 20.0)])[0]
+        lead_firm.send_request(request.id, "cathode-maker", YEAR)
+    token = apart.identity("cathode-maker").token
+    with SupplierClient.connect(apart.target("supplier"), token) as client:
+        draft = client.open_declaration(request.id, "plant", "CN-SC", YEAR)
+        client.send_records(draft, read_records(PRODUCT / "suppliers" / "cathode_maker.csv"))
+        submitted = client.submit(draft)
+
+    for name in ("supplier", "footprint"):
+        apart.processes[name].kill()
+        apart.start(name)
+
+    with SupplierClient.connect(apart.target("supplier"), token) as client:
+        calculated = client.wait_until_calculated(submitted, timeout_s=60.0)
+    assert calculated.sha256 == submitted.sha256
+    assert calculated.calculated_footprint.kg_co2e_per_unit > 1.0
+
+
 def test_every_service_ends_cleanly_on_sigterm(apart: Apart) -> None:
     # Last in this module: the others need the processes.
-    codes = {name: apart.servers[name].terminate() for name in reversed(SERVICES)}
-    assert codes == dict.fromkeys(SERVICES, 0), apart.servers["footprint"].log()
+    codes = {name: apart.processes[name].terminate() for name in reversed(NAMES)}
+    assert codes == dict.fromkeys(NAMES, 0), apart.processes["footprint"].log()
