@@ -41,15 +41,12 @@ def main() -> int:
 
 
 def _start(state: Path, port: int) -> None:
-    setting = f"GREENCHAIN_EVENT_LOG=kafka:127.0.0.1:{port}"
-    if _running(state) is not None:
-        print(f"runs already: {setting}")
-        return
-    spare = Ports.free()
-    broker = Broker(state, ports=Ports(port, spare.internal, spare.controller))
-    broker.start()
-    (state / PID_NAME).write_text(f"{broker.pid}\n", encoding="ascii")
-    print(f"export {setting}")
+    if _running(state) is None:
+        spare = Ports.free()
+        broker = Broker(state, ports=Ports(port, spare.internal, spare.controller))
+        broker.start()
+        (state / PID_NAME).write_text(f"{broker.pid}\n", encoding="ascii")
+    print(f"export GREENCHAIN_EVENT_LOG=kafka:127.0.0.1:{port}")
 
 
 def _stop(state: Path) -> None:

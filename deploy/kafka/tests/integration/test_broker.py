@@ -27,7 +27,7 @@ def test_start_and_stop_by_command(tmp_path: Path) -> None:
     try:
         started = command("start", "--state", state, "--port", port)
         assert started.stdout == f"export GREENCHAIN_EVENT_LOG=kafka:127.0.0.1:{port}\n"
-        assert "runs already" in command("start", "--state", state, "--port", port).stdout
+        assert command("start", "--state", state, "--port", port).stdout == started.stdout
     finally:
         stopped = command("stop", "--state", state)
     assert stopped.returncode == 0
