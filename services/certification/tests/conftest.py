@@ -1,20 +1,27 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from joserfc.jwk import OKPKey
+from tests.databases import FreshDatabase, MakeDatabase
 
 from certification.adapters.unit_of_work import MIGRATIONS
-from chassis.database import Database, migrate
+from chassis.database import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Give the service's migrated database."""
-    opened = Database(f"sqlite:///{tmp_path}/certification.db")
-    migrate(opened, MIGRATIONS)
-    yield opened
-    opened.close()
+def fresh(make_database: MakeDatabase) -> FreshDatabase:
+    """Give the service's database, migrated and empty."""
+    return make_database(MIGRATIONS)
+
+
+@pytest.fixture
+def database(fresh: FreshDatabase) -> Database:
+    """Give it as the service opens it."""
+    return fresh.database
+
+
+@pytest.fixture
+def everything(fresh: FreshDatabase) -> Database:
+    """Give it so that the rows of all tenants are seen."""
+    return fresh.everything
 
 
 @pytest.fixture(scope="session")

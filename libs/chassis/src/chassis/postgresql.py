@@ -108,6 +108,9 @@ def lock_schema(connection: Connection) -> None:
 class _Pool(QueuePool):
     """A pool that is exhausted is an outage like others."""
 
+    # Its lines are the library's: INFO of them is for who debugs SQLAlchemy.
+    _sqla_logger_namespace = "sqlalchemy.pool.QueuePool"
+
     def connect(self) -> PoolProxiedConnection:
         try:
             return super().connect()

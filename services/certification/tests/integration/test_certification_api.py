@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from services.certification.tests.samples import (
     reading,
 )
 from sqlmodel import select
+from tests.databases import Databases
 
 from certification.adapters.signer import Ed25519Signer
 from certification.adapters.unit_of_work import MIGRATIONS, units_of_work
@@ -37,7 +37,7 @@ from certification.bootstrap import build_app
 from certification.domain.record import Flag, FlagCode
 from certification.entrypoints import requests, responses
 from chassis.clock import FixedClock
-from chassis.database import Database, migrate
+from chassis.database import Database
 from chassis.identity import Principal, Role
 from chassis.messaging import OutboxRow
 from chassis.settings import HttpSettings
@@ -113,9 +113,7 @@ class Api:
 
 
 @contextmanager
-def opened_api(directory: Path, signing_key: OKPKey, now: datetime = NOW) -> Iterator[Api]:
-    database = Database(f"sqlite:///{directory}/certification.db")
-    migrate(database, MIGRATIONS)
+def opened_api(database: Database, signing_key: OKPKey, now: datetime = NOW) -> Iterator[Api]:
     clock = FixedClock(now)
     issuer = TokenIssuer("https://issuer.example", new_signing_key(), clock=clock)
     footprints = FakeFootprints()
@@ -130,22 +128,21 @@ def opened_api(directory: Path, signing_key: OKPKey, now: datetime = NOW) -> Ite
     )
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Api(app, client, issuer, footprints, database, clock)
-    database.close()
 
 
 @pytest.fixture
-def api(tmp_path: Path, signing_key: OKPKey) -> Iterator[Api]:
-    with opened_api(tmp_path, signing_key) as opened:
+def api(database: Database, signing_key: OKPKey) -> Iterator[Api]:
+    with opened_api(database, signing_key) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def settled(
-    tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey
-) -> Iterator[tuple[Api, str]]:
+def settled(databases: Databases, signing_key: OKPKey) -> Iterator[tuple[Api, str]]:
     """Give an API with an issued record that no test may change."""
-    with opened_api(tmp_path_factory.mktemp("settled"), signing_key) as opened:
+    fresh = databases.make(MIGRATIONS)
+    with opened_api(fresh.database, signing_key) as opened:
         yield opened, opened.issued()
+    fresh.close()
 
 
 def test_from_application_to_public_record(api: Api) -> None:
@@ -275,11 +272,11 @@ def test_a_stale_footprint_is_a_conflict(api: Api) -> None:
     assert problem["code"] == "certification.footprint.stale"
 
 
-def test_a_record_outlives_the_key_that_signed_it(tmp_path: Path, signing_key: OKPKey) -> None:
-    with opened_api(tmp_path, signing_key) as api:
+def test_a_record_outlives_the_key_that_signed_it(database: Database, signing_key: OKPKey) -> None:
+    with opened_api(database, signing_key) as api:
         record_id = api.issued()
     later = OKPKey.generate_key("Ed25519", private=True)
-    with opened_api(tmp_path, later, NOW + timedelta(days=1)) as api:
+    with opened_api(database, later, NOW + timedelta(days=1)) as api:
         _, keys = api.send("GET", "/.well-known/jwks.json")
         assert [key["kid"] for key in keys["keys"]] == [
             later.thumbprint(),

@@ -20,6 +20,7 @@ from services.certification.tests.samples import (
     STATER,
     VERIFIER,
 )
+from tests.databases import FreshDatabase
 
 from certification.adapters.events import FOOTPRINT_DEPRECATED, FOOTPRINT_FLAGGED, FOOTPRINT_TOPIC
 from certification.adapters.unit_of_work import units_of_work
@@ -52,14 +53,9 @@ def log(tmp_path: Path) -> Iterator[LocalEventLog]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/certification.db"
-
-
-@pytest.fixture
-def running(log: LocalEventLog, url: str, signing_key: OKPKey) -> Iterator[None]:
+def running(log: LocalEventLog, fresh: FreshDatabase, signing_key: OKPKey) -> Iterator[None]:
     settings = CertificationSettings(
-        database_url=url,
+        database_url=fresh.url,
         client_secret=SecretStr("not used here"),
         signing_key=SecretStr(json.dumps(signing_key.as_dict(private=True))),
         public_url="https://certification.example/",
@@ -73,10 +69,8 @@ def running(log: LocalEventLog, url: str, signing_key: OKPKey) -> Iterator[None]
 
 
 @pytest.fixture
-def open_uow(running: None, url: str) -> Iterator[UnitsOfWork]:
-    database = Database(url)
-    yield units_of_work(database, FixedClock(NOW))
-    database.close()
+def open_uow(running: None, database: Database) -> UnitsOfWork:
+    return units_of_work(database, FixedClock(NOW))
 
 
 def issue(open_uow: UnitsOfWork) -> None:
@@ -124,7 +118,7 @@ def tell(
 
 def wait_until_read(log: LocalEventLog) -> None:
     deadline = time.monotonic() + 20
-    while log.lag("certification"):
+    while log.lag("certification", [FOOTPRINT_TOPIC]):
         assert time.monotonic() < deadline, "the consumer did not read the events"
         time.sleep(0.05)
 

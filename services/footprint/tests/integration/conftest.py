@@ -14,12 +14,15 @@ from services.footprint.tests.world import (
     serve_identity,
     serve_supplier,
 )
+from tests.databases import FreshDatabase, MakeDatabase
 
+from chassis.database import Database
 from chassis.eventlog.local import LocalEventLog
 from chassis.logging import configure_logging
 from chassis.service import Service
 from chassis.settings import PlatformSettings
 from chassis.topics import TOPICS
+from footprint.adapters.unit_of_work import MIGRATIONS
 from footprint.bootstrap import build
 from footprint.settings import FootprintSettings
 
@@ -45,13 +48,31 @@ def supplier() -> SupplierServer:
 
 
 @pytest.fixture
+def fresh(make_database: MakeDatabase) -> FreshDatabase:
+    """Give the service's database, migrated and empty."""
+    return make_database(MIGRATIONS)
+
+
+@pytest.fixture
+def database(fresh: FreshDatabase) -> Database:
+    """Give it as the service opens it."""
+    return fresh.database
+
+
+@pytest.fixture
+def everything(fresh: FreshDatabase) -> Database:
+    """Give it so that the rows of all tenants are seen."""
+    return fresh.everything
+
+
+@pytest.fixture
 def settings(
-    tmp_path: Path, identity: Identity, supplier: SupplierServer
+    fresh: FreshDatabase, identity: Identity, supplier: SupplierServer
 ) -> Iterator[FootprintSettings]:
     """Give settings that point at the served neighbours."""
     with serve_supplier(supplier, identity.verifier) as target:
         yield FootprintSettings(
-            database_url=f"sqlite:///{tmp_path}/footprint.db",
+            database_url=fresh.url,
             client_secret=SecretStr(SECRET),
             supplier_target=target,
             platform=PlatformSettings(

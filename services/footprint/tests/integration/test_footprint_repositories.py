@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +18,10 @@ from services.footprint.tests.methodology import import_example, shipped
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
+from tests.databases import SqliteDatabases
 
 from chassis.clock import FixedClock
-from chassis.database import Database, migrate, schema_differences
+from chassis.database import Database, schema_differences
 from chassis.errors import NotFound
 from chassis.messaging import MessagingBase, OutboxRow
 from footprint.adapters.rows import FootprintBase, FootprintRow, ProductModelRow
@@ -32,14 +32,6 @@ from footprint.application.freeze_footprint import freeze_footprint
 from footprint.application.recompute_footprints import recompute_footprints
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import FootprintState, ProductFootprint
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/footprint.db")
-    migrate(opened, MIGRATIONS)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -71,10 +63,13 @@ def test_the_migrated_schema_is_that_of_the_models(database: Database) -> None:
     assert schema_differences(database, FootprintBase.metadata, MessagingBase.metadata) == []
 
 
-def test_the_migrated_checks_are_those_of_the_models(database: Database) -> None:
-    with database.system_transaction(read_only=True) as session:
+def test_the_migrated_checks_are_those_of_the_models(tmp_path: Path) -> None:
+    # SQLite tells conditions as they were written.
+    fresh = SqliteDatabases(tmp_path).make(MIGRATIONS)
+    with fresh.database.system_transaction(read_only=True) as session:
         rows = session.connection().execute(text("SELECT sql FROM sqlite_master"))
         statements = " ".join(sql for (sql,) in rows if sql)
+    fresh.close()
     migrated = {
         (name, " ".join(rule.split()))
         for name, rule in re.findall(r"CONSTRAINT (ck_\w+) CHECK \((.*)\)", statements)
