@@ -9,7 +9,12 @@ import httpx
 import pytest
 
 from greenchain_cli.demo.ports import ISSUER, Ports
-from greenchain_cli.demo.services import READY_S, ServiceNotStarted, ServiceProcess
+from greenchain_cli.demo.services import (
+    READY_S,
+    ServiceEnded,
+    ServiceNotStarted,
+    ServiceProcess,
+)
 from greenchain_cli.demo.signals import orderly_end, undisturbed
 
 
@@ -51,6 +56,19 @@ def test_a_service_that_ends_while_it_starts_is_told_with_the_end_of_its_log(
         service.wait_until_ready(time.monotonic() + READY_S)
     assert "carrier pigeons" in caught.value.printed
     assert caught.value.printed.count("said before") < 15
+
+
+def test_a_service_that_dies_later_is_why_the_rest_went_wrong(ports: Ports, tmp_path: Path) -> None:
+    def play() -> None:
+        with issuer(ports, tmp_path) as service:
+            service.wait_until_ready(time.monotonic() + READY_S)
+            os.kill(service.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, service.pid, os.WEXITED | os.WNOWAIT)
+            raise RuntimeError("the story stands still")
+
+    with pytest.raises(ServiceEnded) as caught:
+        play()
+    assert caught.value.exit_code == -signal.SIGKILL
 
 
 def test_a_service_that_takes_too_long_is_told_and_ended(ports: Ports, tmp_path: Path) -> None:

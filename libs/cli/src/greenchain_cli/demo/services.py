@@ -34,8 +34,29 @@ class ServiceNotStarted(GreenchainError):
     printed: str
 
 
+@dataclass(eq=False)
+class ServiceEnded(GreenchainError):
+    """A service ended although nobody asked it to."""
+
+    code: ClassVar[str] = "demo.service.ended"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    en: ClassVar[str] = (
+        "The service {name} ended by itself with exit code {exit_code}; the end of {log}:\n"
+        "{printed}"
+    )
+    zh: ClassVar[str] = "服务 {name} 自行结束，退出码 {exit_code}；{log} 的末尾：\n{printed}"
+
+    name: str
+    exit_code: int
+    log: str
+    printed: str
+
+
 class ServiceProcess:
     """One service, started at once; a context manager that stops it.
+
+    A service that was ready and has ended by itself meanwhile is an error (`ServiceEnded`) when the
+    block ends: it is why the rest went wrong.
 
     Parameters
     ----------
@@ -50,24 +71,28 @@ class ServiceProcess:
     ) -> None:
         self._name = name
         self._log = log
+        self._ready = False
         with log.open("ab") as said:
             # In a session of its own: Ctrl-C is for the demonstration, which stops it in order.
             self._process = start_command(
                 [name, "serve", *options], environment, stderr=said, start_new_session=True
             )
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        exit_code = self._process.poll()
+        self._stop()
+        if self._ready and exit_code is not None:
+            raise ServiceEnded(
+                name=self._name, exit_code=exit_code, log=str(self._log), printed=self._last_words()
+            )
 
     def wait_until_ready(self, end: float) -> None:
         """Wait until it tells where it serves, till `end` by `time.monotonic` [s] at most.
@@ -83,12 +108,24 @@ class ServiceProcess:
         if told:
             line = stdout.readline()
             # In place of where it serves, a service that fails tells its error, or nothing.
-            if line and "error" not in json.loads(line):
+            self._ready = bool(line) and "error" not in json.loads(line)
+            if self._ready:
                 return
-            # People's words come last.
+            # What it tells people comes last.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_S)
+        raise ServiceNotStarted(name=self._name, log=str(self._log), printed=self._last_words())
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def _last_words(self) -> str:
         said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise ServiceNotStarted(
-            name=self._name, log=str(self._log), printed="\n".join(said[-_LINES:])
-        )
+        return "\n".join(said[-_LINES:])
