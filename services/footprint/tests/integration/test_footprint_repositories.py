@@ -225,5 +225,5 @@ class TestTheDatabaseRefuses:
                     created_by="somebody",
                 )
             )
-            with pytest.raises(IntegrityError, match="UNIQUE"):
+            with pytest.raises(IntegrityError, match="(?i)unique"):
                 uow.commit()
