@@ -225,5 +225,5 @@ class TestTheDatabaseRefuses:
                     created_by="somebody",
                 )
             )
-            with pytest.raises(IntegrityError, match="(?i)unique"):
+            with pytest.raises(IntegrityError, match=r"(?i)unique"):
                 uow.commit()
