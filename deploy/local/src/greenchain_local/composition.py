@@ -10,10 +10,10 @@ import certification.bootstrap
 import footprint.bootstrap
 import supplier.bootstrap
 from certification.settings import CertificationSettings
+from chassis.eventlog.opening import open_event_log
 from chassis.service import Service
 from chassis.settings import PlatformSettings
 from footprint.settings import FootprintSettings
-from greenchain_local.event_log import open_event_log
 from greenchain_local.secrets import Secrets
 from greenchain_local.state import StateFiles
 from supplier.settings import SupplierSettings

@@ -4,10 +4,12 @@ Each setting is a field; its environment variable is the prefix and the field's 
 e.g. ``GREENCHAIN_DEVELOPMENT=1``. Secrets come from the environment (or the constructor) only.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+T = TypeVar("T")
 
 
 class PlatformSettings(BaseSettings):
@@ -18,7 +20,8 @@ class PlatformSettings(BaseSettings):
     development
         Readable logs and gRPC reflection.
     event_log
-        Where the event log is: ``local:<path of its SQLite file>``.
+        Where the event log is: ``local:<path of its SQLite file>`` or
+        ``kafka:<host:port>[,<host:port>…]``.
     issuer
         URL that names the token issuer in its tokens.
     token_url, jwks_url
@@ -35,6 +38,59 @@ class PlatformSettings(BaseSettings):
     issuer: str = "http://127.0.0.1:8080/issuer"
     token_url: str = "http://127.0.0.1:8080/issuer/oauth/token"
     jwks_url: str = "http://127.0.0.1:8080/issuer/.well-known/jwks.json"
+
+
+class KafkaSettings(BaseSettings):
+    """How the event log's Kafka cluster is reached; of no use with a local event log.
+
+    Attributes
+    ----------
+    ca_file
+        Certificates of the authorities that sign the brokers' certificates, in PEM; the machine's
+        own ones if not given.
+    certificate_file, key_file
+        What we show to brokers that ask for a certificate, in PEM.
+    session_s
+        How long a silent consumer is waited for before its partitions go to others [s]; within
+        what the brokers allow.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_KAFKA_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ca_file: FilePath | None = None
+    certificate_file: FilePath | None = None
+    key_file: FilePath | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str = Field(default="", validate_default=True)
+    sasl_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    session_s: float = Field(default=10.0, ge=0.5)
+
+    @field_validator("sasl_username", "sasl_password")
+    @classmethod
+    def _given_for_a_login(cls, value: T, others: ValidationInfo) -> T:
+        if str(others.data.get("security_protocol")).startswith("SASL_") and not value:
+            raise ValueError("it is needed to log in by SASL")
+        return value
+
+
+class MetricsSettings(BaseSettings):
+    """Where metrics are served.
+
+    Attributes
+    ----------
+    port
+        0 serves none.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_METRICS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
 
 
 class HttpSettings(BaseSettings):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from chassis.eventlog import LogConsumer, LogRecord, Position, TopicSpec
+from chassis.eventlog import LogConsumer, LogRecord, NewRecord, Position, TopicSpec
 
 
 class ScriptedLog:
@@ -27,10 +27,19 @@ class ScriptedLog:
         self.after(topic, key, value)
         return Position(topic, 0, offset)
 
+    def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+        outcomes: list[Position | Exception] = []
+        for record in records:
+            try:
+                outcomes.append(self.append(record.topic, record.key, record.value, record.headers))
+            except Exception as error:  # noqa: BLE001 - it is what the test planned
+                outcomes.append(error)
+        return outcomes
+
     def consumer(self, group: str, topics: Sequence[str]) -> LogConsumer:
         raise NotImplementedError
 
-    def lag(self, group: str) -> int:
+    def lag(self, group: str, topics: Sequence[str]) -> int:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def serve_service(build: "Build", host: str, http_port: int, grpc_port: int, as_json: bool) -> None:
     """Serve a service that needs the event log, until SIGTERM or SIGINT."""
+    from chassis.eventlog.opening import open_event_log
     from chassis.settings import HttpSettings, PlatformSettings, RpcSettings
-    from greenchain_local.event_log import open_event_log
 
     platform = PlatformSettings()
     with open_event_log(platform.event_log) as event_log:

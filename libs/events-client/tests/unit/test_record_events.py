@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from chassis.cloudevent import MalformedEvent, to_json
-from chassis.eventlog import EventLog, FencedConsumer, LogRecord, Position, TopicSpec
+from chassis.eventlog import (
+    EventLog,
+    FencedConsumer,
+    LogRecord,
+    NewRecord,
+    Position,
+    TopicSpec,
+)
 from chassis.events import Event
 from events_client import (
     RecordEvent,
@@ -148,7 +155,10 @@ class FakeLog(EventLog):
         assert list(topics) == [TOPIC]
         return self
 
-    def lag(self, group: str) -> int:
+    def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+        raise NotImplementedError
+
+    def lag(self, group: str, topics: Sequence[str]) -> int:
         return 0
 
     def poll(self, timeout_s: float, max_records: int) -> list[LogRecord]:
@@ -158,6 +168,8 @@ class FakeLog(EventLog):
         if self.fenced:
             raise FencedConsumer(group="g", topic=TOPIC, partition=records[0].partition)
         self.committed += [record.offset for record in records]
+
+    def remain(self, records: Sequence[LogRecord] = ()) -> None: ...
 
     def close(self) -> None:
         self.closed = True

@@ -1,9 +1,10 @@
 """The event log: topics of records in partitions, read by groups of consumers.
 
-This is the port. `chassis.eventlog.local` keeps the log in an SQLite file. Whatever the adapter:
+This is the port. `chassis.eventlog.local` keeps the log in an SQLite file, `chassis.eventlog.kafka`
+in an Apache Kafka cluster. Whatever the adapter:
 
-* records of one key are in one partition, in the order of their `append`;
-* `append` returns once the record is durable;
+* records of one key are in one partition, in the order in which they were accepted;
+* `append` and `append_each` return once the records are durable;
 * each group reads every record, from the earliest one on, and starts again after its last commit:
   delivery is at-least-once;
 * a partition has one reader per group at a time; a commit by a reader that has lost the partition
@@ -30,11 +31,24 @@ class TopicSpec:
         How many consumers of one group can share the work. Never lowered.
     retention
         How long records are kept at least; None keeps them for ever.
+    compacted
+        Only the last record of each key is of interest: earlier ones may be dropped.
     """
 
     name: str
     partitions: int
     retention: timedelta | None
+    compacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to be appended."""
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,25 @@ class UnknownTopic(GreenchainError):
 
 
 @dataclass(eq=False)
+class RecordTooLarge(GreenchainError):
+    """The log takes no record of this size."""
+
+    code: ClassVar[str] = "eventlog.record.too_large"
+    kind: ClassVar[Kind] = Kind.INVALID
+    en: ClassVar[str] = (
+        "The record of key {key} has {size} bytes, more than topic {topic} takes. "
+        "Raise the topic's max.message.bytes."
+    )
+    zh: ClassVar[str] = (
+        "键 {key} 的记录有 {size} 字节，超出主题 {topic} 的上限。请调高该主题的 max.message.bytes。"
+    )
+
+    topic: str
+    key: str
+    size: int
+
+
+@dataclass(eq=False)
 class FencedConsumer(GreenchainError):
     """A reader committed records of a partition that another one reads by now."""
 
@@ -104,7 +137,27 @@ class LogConsumer(Protocol):
         ...
 
     def commit(self, records: Sequence[LogRecord]) -> None:
-        """Do not deliver these records, nor earlier ones of their partitions, again."""
+        """Do not deliver these records, nor earlier ones of their partitions, again.
+
+        Raises
+        ------
+        FencedConsumer
+            If one of their partitions was given away since they were delivered; then nothing is
+            committed. Whoever reads the partition now gets its uncommitted records.
+        """
+        ...
+
+    def remain(self, records: Sequence[LogRecord] = ()) -> None:
+        """Stay a member while `records` take long; call it every few seconds.
+
+        Members that join or leave meanwhile get and give their partitions, but no record is
+        delivered.
+
+        Raises
+        ------
+        FencedConsumer
+            If a partition of `records` was given away, so that working on them is of no use.
+        """
         ...
 
     def close(self) -> None:
@@ -125,12 +178,20 @@ class EventLog(Protocol):
         """Append a record; returns once it is durable."""
         ...
 
+    def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+        """Append records at once; returns where each stands, or why it was not acknowledged.
+
+        One that was not acknowledged may be in the log none the less. Records of one key do not
+        go together: if the first failed, the second might stand before its repetition.
+        """
+        ...
+
     def consumer(self, group: str, topics: Sequence[str]) -> LogConsumer:
         """Join a group."""
         ...
 
-    def lag(self, group: str) -> int:
-        """Count the records that the group has not committed, over the topics that it reads."""
+    def lag(self, group: str, topics: Sequence[str]) -> int:
+        """Count the records of the topics that the group has not committed."""
         ...
 
     def close(self) -> None:

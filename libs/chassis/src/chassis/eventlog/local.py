@@ -6,6 +6,7 @@ keeps every record for ever, which satisfies any retention.
 
 import base64
 import json
+import sqlite3
 import threading
 import zlib
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chassis.clock import Clock, SystemClock
-from chassis.eventlog import LogConsumer, Position, TopicSpec, UnknownTopic
+from chassis.eventlog import LogConsumer, NewRecord, Position, TopicSpec, UnknownTopic
 from chassis.eventlog.local_consumer import LocalConsumer
 from chassis.eventlog.local_store import Store
 from chassis.logging import get_logger
@@ -65,27 +66,20 @@ class LocalEventLog:
         self, topic: str, key: str, value: bytes, headers: Mapping[str, bytes] | None = None
     ) -> Position:
         """Append a record; returns once it is on disk."""
-        coded = {
-            name: base64.b64encode(content).decode() for name, content in (headers or {}).items()
-        }
-        with self._store.transaction() as connection:
-            found = connection.execute(
-                "SELECT partitions FROM topic WHERE name = ?", (topic,)
-            ).fetchone()
-            if found is None:
-                raise UnknownTopic(topic=topic)
-            partition = zlib.crc32(key.encode()) % found[0]
-            (offset,) = connection.execute(
-                "UPDATE partition SET next_offset = next_offset + 1"
-                " WHERE topic = ? AND number = ? RETURNING next_offset - 1",
-                (topic, partition),
-            ).fetchone()
-            connection.execute(
-                "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (topic, partition, offset, key, value, json.dumps(coded), self._now_us()),
-            )
+        (appended,) = self.append_each([NewRecord(topic, key, value, headers or {})])
+        if isinstance(appended, Exception):
+            raise appended
+        return appended
+
+    def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+        """Append records in one transaction; returns where each stands, or why it does not."""
+        try:
+            with self._store.transaction() as connection:
+                appended = [self._append(connection, record) for record in records]
+        except sqlite3.Error as error:
+            return [error] * len(records)
         self._store.tell_appended()
-        return Position(topic, partition, offset)
+        return appended
 
     def consumer(self, group: str, topics: Sequence[str]) -> LogConsumer:
         """Join a group; it starts at the earliest record that the group has not committed."""
@@ -101,16 +95,10 @@ class LocalEventLog:
                 self._heartbeat.start()
         return joined
 
-    def lag(self, group: str) -> int:
-        """Count the records that the group has not committed, over the topics it has ever read."""
+    def lag(self, group: str, topics: Sequence[str]) -> int:
+        """Count the records of the topics that the group has not committed."""
         with self._store.transaction() as connection:
-            (behind,) = connection.execute(
-                "SELECT COALESCE(SUM(next_offset - committed), 0)"
-                " FROM progress JOIN partition USING (topic)"
-                " WHERE grp = ? AND progress.partition = partition.number",
-                (group,),
-            ).fetchone()
-        return int(behind)
+            return sum(self._behind(connection, group, topic) for topic in dict.fromkeys(topics))
 
     def close(self) -> None:
         """Leave all groups and close the file."""
@@ -120,6 +108,41 @@ class LocalEventLog:
         for consumer in list(self._consumers):
             consumer.close()
         self._store.close()
+
+    def _append(self, connection: sqlite3.Connection, record: NewRecord) -> Position | Exception:
+        partitions = self._partitions(connection, record.topic)
+        if not partitions:
+            return UnknownTopic(topic=record.topic)
+        number = zlib.crc32(record.key.encode()) % partitions
+        (offset,) = connection.execute(
+            "UPDATE partition SET next_offset = next_offset + 1"
+            " WHERE topic = ? AND number = ? RETURNING next_offset - 1",
+            (record.topic, number),
+        ).fetchone()
+        coded = {name: base64.b64encode(each).decode() for name, each in record.headers.items()}
+        connection.execute(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (record.topic, number, offset, record.key, record.value, json.dumps(coded),
+             self._now_us()),
+        )  # fmt: skip
+        return Position(record.topic, number, offset)
+
+    def _behind(self, connection: sqlite3.Connection, group: str, topic: str) -> int:
+        if not self._partitions(connection, topic):
+            raise UnknownTopic(topic=topic)
+        (behind,) = connection.execute(
+            "SELECT SUM(next_offset - COALESCE(committed, 0)) FROM partition LEFT JOIN progress"
+            " ON grp = ? AND progress.topic = partition.topic AND partition = number"
+            " WHERE partition.topic = ?",
+            (group, topic),
+        ).fetchone()
+        return int(behind)
+
+    def _partitions(self, connection: sqlite3.Connection, topic: str) -> int:
+        found = connection.execute(
+            "SELECT partitions FROM topic WHERE name = ?", (topic,)
+        ).fetchone()
+        return 0 if found is None else int(found[0])
 
     @property
     def _session_us(self) -> int:

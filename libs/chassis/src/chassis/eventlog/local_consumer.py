@@ -80,6 +80,15 @@ class LocalConsumer:
                 if accepted is None:
                     raise FencedConsumer(group=self._group, topic=topic, partition=number)
 
+    def remain(self, records: Sequence[LogRecord] = ()) -> None:
+        """Give and take partitions; the heartbeat has a thread of its own."""
+        self._share()
+        for record in records:
+            if (record.topic, record.partition) not in self._held:
+                raise FencedConsumer(
+                    group=self._group, topic=record.topic, partition=record.partition
+                )
+
     def close(self) -> None:
         """Leave the group; what was not committed goes to the other members."""
         if self._closed.is_set():

@@ -37,9 +37,9 @@ def follow(
     as_json: AsJson = False,
 ) -> None:
     """Follow."""
+    from chassis.eventlog.opening import open_event_log
     from chassis.settings import PlatformSettings
     from greenchain_cli.following import follow as events
-    from greenchain_local.event_log import open_event_log
 
     url = ClientSettings.of_environment().certification_url
     genuine = True

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from chassis.errors import GreenchainError, Kind
+from chassis.eventlog.opening import open_event_log
 from chassis.logging import configure_logging
 from greenchain_cli.demo import state
 from greenchain_cli.demo.acts.correction import correct
@@ -26,7 +27,6 @@ from greenchain_cli.demo.summary import Outcome, summary, write_summary
 from greenchain_cli.demo.venue import Venue
 from greenchain_cli.language import say
 from greenchain_cli.tables import read_product
-from greenchain_local.event_log import open_event_log
 
 EXAMPLE = "lfp_battery_pack"
 LOG_NAME = "platform.log"

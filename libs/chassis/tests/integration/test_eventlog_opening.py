@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Kind
-from greenchain_local.event_log import NoEventLog, UnknownEventLog, open_event_log
+from chassis.eventlog.opening import NoEventLog, UnknownEventLog, open_event_log
 
 
-@pytest.mark.parametrize("setting", ["", "local:", "kafka://broker:9092", "events.db"])
+@pytest.mark.parametrize(
+    "setting",
+    ["", "local:", "kafka:", "kafka:broker", "kafka://broker:9092", "kafka:a:1,", "events.db"],
+)
 def test_a_setting_that_names_none_is_refused(setting: str) -> None:
     with pytest.raises(UnknownEventLog), open_event_log(setting):
         pass
@@ -28,4 +31,4 @@ def test_a_log_that_is_there_is_opened(tmp_path: Path) -> None:
     with open_event_log(setting):
         pass
     with open_event_log(setting, must_exist=True) as event_log:
-        assert event_log.lag("nobody") == 0
+        assert event_log.lag("nobody", ["certification.record"]) == 0

@@ -1,0 +1,151 @@
+"""The way to a Kafka cluster: where it is, how to log in, and whether anybody answers."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
+
+from chassis.errors import Unavailable
+from chassis.eventlog.kafka.refusals import SERVICE, UntrustedBroker, translated
+from chassis.settings import KafkaSettings
+
+T = TypeVar("T")
+
+#: How long a broker may take to say anything at all [s].
+ANSWER_S = 3.0
+#: How long a broker may take for one request; longer than it is away in a pause of its own [s].
+REQUEST_S = 8.0
+_BOOTSTRAP_S = 5.0
+#: ApiVersions, version 0, from nobody: the one question that needs neither login nor rights.
+_WHO_ARE_YOU = bytes.fromhex("0000000a 0012 0000 00000000 ffff")
+
+
+class _Unprinted(str):
+    """A password. The library prints its configuration when it is debugged."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+    __str__ = __repr__
+
+
+class Cluster:
+    """A Kafka cluster.
+
+    Parameters
+    ----------
+    servers
+        ``host:port`` of some of its brokers.
+    """
+
+    def __init__(self, servers: Sequence[str], settings: KafkaSettings) -> None:
+        self.servers = tuple(servers)
+        self._settings = settings
+
+    def ask(self) -> None:
+        """Make sure that somebody answers.
+
+        Much quicker than to let the library try, which cannot tell a stranger from silence.
+
+        Raises
+        ------
+        Unavailable
+            If no server answers.
+        UntrustedBroker
+            If one shows a certificate that we do not trust.
+        """
+        for server in self.servers:
+            try:
+                self._ask(server)
+            except ssl.SSLCertVerificationError as error:
+                raise UntrustedBroker(server=server, reason=error.verify_message) from error
+            except OSError:
+                continue
+            return
+        raise Unavailable(service=SERVICE)
+
+    def open(self, client: Callable[..., T], name: str, **options: Any) -> T:
+        """Open a client of the library; raises at once if the cluster does not answer."""
+        self.ask()
+        connections: list[KafkaNetClient] = []
+
+        def connect(**configuration: Any) -> KafkaNetClient:
+            opened = KafkaNetClient(**configuration)
+            # Its clients have this setting but do not hand it on.
+            opened.cluster.config["allow_auto_create_topics"] = False
+            connections.append(opened)
+            return opened
+
+        try:
+            return client(client_id=name, kafka_client=connect, **self._login, **options)
+        except KafkaError as error:
+            for each in connections:
+                each.close()
+            raise translated(error) from error
+
+    @contextmanager
+    def administrator(self) -> Iterator[KafkaAdminClient]:
+        """Open a client that looks after topics and groups; errors come out in our words."""
+        client = self.open(KafkaAdminClient, "greenchain-administrator")
+        try:
+            yield client
+        except KafkaError as error:
+            raise translated(error) from error
+        finally:
+            client.close()
+
+    def _ask(self, server: str) -> None:
+        host, _, port = server.rpartition(":")
+        host = host.strip("[]")
+        with socket.create_connection((host, int(port)), timeout=ANSWER_S) as plain:
+            if self._tls is None:
+                _expect_answer(plain)
+                return
+            with self._tls.wrap_socket(plain, server_hostname=host) as secured:
+                _expect_answer(secured)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext | None:
+        settings = self._settings
+        if settings.security_protocol not in ("SSL", "SASL_SSL"):
+            return None
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.certificate_file is not None:
+            context.load_cert_chain(settings.certificate_file, settings.key_file)
+        return context
+
+    @cached_property
+    def _login(self) -> dict[str, Any]:
+        settings = self._settings
+        login: dict[str, Any] = {
+            "bootstrap_servers": list(self.servers),
+            "security_protocol": settings.security_protocol,
+            "ssl_context": self._tls,
+            "request_timeout_ms": _ms(REQUEST_S),
+            "bootstrap_timeout_ms": _ms(_BOOTSTRAP_S),
+            # The default of 30 s keeps a client silent long after the broker is back.
+            "reconnect_backoff_max_ms": 1000,
+        }
+        if settings.security_protocol.startswith("SASL_"):
+            login["sasl_mechanism"] = settings.sasl_mechanism
+            login["sasl_plain_username"] = settings.sasl_username
+            login["sasl_plain_password"] = _Unprinted(settings.sasl_password.get_secret_value())
+        return login
+
+
+def _expect_answer(connection: socket.socket) -> None:
+    connection.sendall(_WHO_ARE_YOU)
+    if not connection.recv(1):
+        raise ConnectionError("closed without an answer")
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

@@ -1,0 +1,78 @@
+"""What goes wrong with a Kafka cluster, in our words."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kafka import errors
+
+from chassis.errors import GreenchainError, Kind, Unavailable
+
+SERVICE = "event log"
+
+
+@dataclass(eq=False)
+class UntrustedBroker(GreenchainError):
+    """The broker's certificate does not prove who it is."""
+
+    code: ClassVar[str] = "eventlog.kafka.untrusted"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "The certificate of the broker at {server} is not trusted: {reason}. Set "
+        "GREENCHAIN_KAFKA_CA_FILE to the certificate of the authority that signed it."
+    )
+    zh: ClassVar[str] = (
+        "无法信任 {server} 的 Kafka 证书：{reason}。"
+        "请将 GREENCHAIN_KAFKA_CA_FILE 设为签发该证书的机构的证书文件。"
+    )
+
+    server: str
+    reason: str
+
+
+@dataclass(eq=False)
+class LoginRefused(GreenchainError):
+    """The cluster does not let us in."""
+
+    code: ClassVar[str] = "eventlog.kafka.login_refused"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "Kafka refused the login. Check GREENCHAIN_KAFKA_SASL_USERNAME, "
+        "GREENCHAIN_KAFKA_SASL_PASSWORD and GREENCHAIN_KAFKA_SASL_MECHANISM."
+    )
+    zh: ClassVar[str] = (
+        "Kafka 拒绝登录。请检查 GREENCHAIN_KAFKA_SASL_USERNAME、"
+        "GREENCHAIN_KAFKA_SASL_PASSWORD 和 GREENCHAIN_KAFKA_SASL_MECHANISM。"
+    )
+
+
+@dataclass(eq=False)
+class NotAllowed(GreenchainError):
+    """The cluster lets us in, but not do this."""
+
+    code: ClassVar[str] = "eventlog.kafka.not_allowed"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    en: ClassVar[str] = (
+        "Kafka does not allow this ({what}). Give the user of GREENCHAIN_KAFKA_SASL_USERNAME the "
+        "rights that the guide lists."
+    )
+    zh: ClassVar[str] = (
+        "Kafka 不允许此操作（{what}）。"
+        "请按指南为 GREENCHAIN_KAFKA_SASL_USERNAME 指定的用户授予所需权限。"
+    )
+
+    what: str
+
+
+def translated(error: Exception) -> Exception:
+    """Return what a Kafka error means to us; itself, if nobody foresaw it."""
+    if isinstance(
+        error, errors.SaslAuthenticationFailedError | errors.UnsupportedSaslMechanismError
+    ):
+        return LoginRefused()
+    if isinstance(error, errors.AuthorizationError):
+        return NotAllowed(what=str(error.message))
+    # The last of these: another thread has given up the client that this one was using.
+    passing = (errors.RetriableError, errors.UnknownBrokerIdError, errors.IllegalStateError)
+    if isinstance(error, passing):
+        return Unavailable(service=SERVICE)
+    return error
