@@ -17,6 +17,8 @@ TOPICS = (
     TopicSpec("supplier.grant", PARTITIONS, FOR_EVER),
     TopicSpec("footprint.footprint", PARTITIONS, FOR_EVER),
     TopicSpec("certification.record", PARTITIONS, FOR_EVER),
+    # Where each record stands now, for who does not need to know how it got there.
+    TopicSpec("certification.record-state", PARTITIONS, FOR_EVER, compacted=True),
     TopicSpec("supplier.dead-letter", 1, DEAD_LETTERS_KEPT),
     TopicSpec("footprint.dead-letter", 1, DEAD_LETTERS_KEPT),
     TopicSpec("certification.dead-letter", 1, DEAD_LETTERS_KEPT),
