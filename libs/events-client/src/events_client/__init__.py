@@ -22,11 +22,14 @@ verifies for ever. Where a record stands is in `PublicRecord.state` and, in word
 """
 
 from events_client.events import (
+    STATE_TOPIC,
+    TOPIC,
     RecordEvent,
     RecordFlagged,
     RecordIssued,
     RecordReinstated,
     RecordRejected,
+    RecordRestated,
     RecordRevoked,
     RecordSubmitted,
     RecordSuspended,
@@ -45,6 +48,8 @@ from events_client.records import (
 from events_client.verification import NotVerified, VerifiedRecord, verify_record
 
 __all__ = [
+    "STATE_TOPIC",
+    "TOPIC",
     "NotVerified",
     "PublicFlag",
     "PublicRecord",
@@ -54,6 +59,7 @@ __all__ = [
     "RecordIssued",
     "RecordReinstated",
     "RecordRejected",
+    "RecordRestated",
     "RecordRevoked",
     "RecordSubmitted",
     "RecordSuspended",

@@ -1,4 +1,4 @@
-"""Record events as typed values, read from the topic `certification.record`."""
+"""Record events as typed values, read from the topics `TOPIC` and `STATE_TOPIC`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ from chassis.events import Event
 from greenchain.certification.v1 import events_pb2 as pb
 
 TOPIC = "certification.record"
+"""The life of records, event by event."""
+STATE_TOPIC = "certification.record-state"
+"""Where each issued record stands now: of each record the last `RecordRestated` at least."""
 
 _TYPE = re.compile(r"greenchain\.record\.(?P<verb>[a-z]+)\.v(?P<version>[1-9][0-9]*)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -153,8 +156,33 @@ class RecordFlagged(RecordEvent):
     since: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRestated(RecordEvent):
+    """Where an issued record stands now.
+
+    Attributes
+    ----------
+    version
+        Number of the event after which it is so; of two, the higher one counts.
+    state
+        `issued`, `suspended`, `revoked` or `withdrawn`. An issued one is valid until `valid_until`.
+    sha256, key_id
+        As in `RecordIssued`.
+    flags
+        `footprint_stale`, `footprint_deprecated`.
+    """
+
+    scheme: str
+    state: str
+    sha256: str
+    key_id: str
+    issued_at: datetime
+    valid_until: datetime
+    flags: tuple[str, ...]
+
+
 def parse(record: LogRecord) -> RecordEvent:
-    """Read one record of the topic.
+    """Read one record of a topic.
 
     Raises
     ------
@@ -204,19 +232,29 @@ def _rejected(event: Event, common: dict[str, Any]) -> RecordEvent:
 
 
 def _issued(event: Event, common: dict[str, Any]) -> RecordEvent:
-    data = _read(event, pb.RecordIssued())
+    return RecordIssued(**common, **_document(_read(event, pb.RecordIssued())))
+
+
+def _restated(event: Event, common: dict[str, Any]) -> RecordEvent:
+    data = _read(event, pb.RecordRestated())
+    if not data.state:
+        raise MalformedEvent(reason="data.state is missing")
+    return RecordRestated(**common, **_document(data), state=data.state, flags=tuple(data.flags))
+
+
+def _document(data: pb.RecordIssued | pb.RecordRestated) -> dict[str, Any]:
+    """Return what two messages tell of the signed document."""
     if not _SHA256.fullmatch(data.sha256):
         raise MalformedEvent(reason="data.sha256 is not a SHA-256 in lower-case hexadecimal")
     if not data.key_id:
         raise MalformedEvent(reason="data.key_id is missing")
-    return RecordIssued(
-        **common,
-        scheme=data.scheme,
-        sha256=data.sha256,
-        key_id=data.key_id,
-        issued_at=_instant(data, "issued_at"),
-        valid_until=_instant(data, "valid_until"),
-    )
+    return {
+        "scheme": data.scheme,
+        "sha256": data.sha256,
+        "key_id": data.key_id,
+        "issued_at": _instant(data, "issued_at"),
+        "valid_until": _instant(data, "valid_until"),
+    }
 
 
 def _flagged(event: Event, common: dict[str, Any]) -> RecordEvent:
@@ -257,4 +295,5 @@ _READERS: Mapping[str, _Reader] = {
     "revoked": _reasoned(pb.RecordRevoked, RecordRevoked),
     "withdrawn": _reasoned(pb.RecordWithdrawn, RecordWithdrawn),
     "flagged": _flagged,
+    "restated": _restated,
 }

@@ -32,7 +32,7 @@ class Unreadable:
 
 
 class RecordFeed:
-    """Reads the topic of record events as a member of a consumer group.
+    """Reads a topic of record events as a member of a consumer group.
 
     Parameters
     ----------
@@ -40,11 +40,15 @@ class RecordFeed:
         Log to read.
     group
         Name under which progress is kept; members of one group share the work.
+    topic
+        `events.TOPIC` tells what happens; `events.STATE_TOPIC` where each record stands, for who
+        wants a list and not its history.
     """
 
-    def __init__(self, event_log: EventLog, group: str) -> None:
+    def __init__(self, event_log: EventLog, group: str, topic: str = TOPIC) -> None:
         self._event_log = event_log
         self._group = group
+        self._topic = topic
         self._open: Generator[RecordEvent | Unreadable] | None = None
 
     def __enter__(self) -> Self:
@@ -99,7 +103,7 @@ class RecordFeed:
     def _events(
         self, idle_s: float | None, limit: int | None, counted: type[RecordEvent] | None
     ) -> Generator[RecordEvent | Unreadable]:
-        consumer = self._event_log.consumer(self._group, [TOPIC])
+        consumer = self._event_log.consumer(self._group, [self._topic])
         wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
         last = time.monotonic()
         handled = 0

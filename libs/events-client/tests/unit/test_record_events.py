@@ -26,6 +26,7 @@ from events_client import (
     RecordIssued,
     RecordReinstated,
     RecordRejected,
+    RecordRestated,
     RecordRevoked,
     RecordSubmitted,
     RecordSuspended,
@@ -75,6 +76,7 @@ def log_record(type_: str, data: Mapping[str, Any], offset: int = 0, **changes: 
     return replace(record, **changes)
 
 
+RESTATED = ISSUED | {"state": "suspended", "flags": ["footprint_stale"]}
 REASON = {"recordId": "r-1", "reason": "why"}
 
 
@@ -89,6 +91,7 @@ REASON = {"recordId": "r-1", "reason": "why"}
         ("revoked", REASON, RecordRevoked),
         ("withdrawn", REASON, RecordWithdrawn),
         ("flagged", FLAGGED, RecordFlagged),
+        ("restated", RESTATED, RecordRestated),
     ],
 )
 def test_each_event_has_its_type(verb: str, data: dict[str, Any], kind: type[RecordEvent]) -> None:
@@ -103,6 +106,13 @@ def test_an_issued_event_names_document_key_and_validity() -> None:
     assert isinstance(event, RecordIssued)
     assert (event.sha256, event.key_id) == ("c" * 64, "key-1")
     assert (event.issued_at, event.valid_until) == (NOW, NOW.replace(year=2027))
+
+
+def test_a_restated_event_tells_where_the_record_stands() -> None:
+    event = parse(log_record("greenchain.record.restated.v1", RESTATED))
+    assert isinstance(event, RecordRestated)
+    assert (event.state, event.flags) == ("suspended", ("footprint_stale",))
+    assert (event.sha256, event.valid_until) == ("c" * 64, NOW.replace(year=2027))
 
 
 def test_a_field_of_a_later_revision_is_passed_over() -> None:
@@ -126,6 +136,8 @@ def test_a_field_of_a_later_revision_is_passed_over() -> None:
         ("greenchain.record.issued.v1", without(ISSUED, "validUntil"), MalformedEvent),
         ("greenchain.record.issued.v1", without(ISSUED, "keyId"), MalformedEvent),
         ("greenchain.record.flagged.v1", without(FLAGGED, "since"), MalformedEvent),
+        ("greenchain.record.restated.v1", without(RESTATED, "state"), MalformedEvent),
+        ("greenchain.record.restated.v1", without(RESTATED, "sha256"), MalformedEvent),
     ],
 )
 def test_what_cannot_be_read_says_why(

@@ -323,6 +323,7 @@ def test_of_decisions_at_once_one_is_taken(api: Api) -> None:
     assert [(event["type"], event["aggregateversion"]) for event in events] == [
         ("greenchain.record.submitted.v1", 1),
         ("greenchain.record.issued.v1", 2),
+        ("greenchain.record.restated.v1", 2),
     ]
 
 

@@ -4,7 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from services.certification.tests.samples import NOW, OWNER
+from services.certification.tests.samples import (
+    APPLICANT,
+    BODY,
+    DECIDER,
+    FOOTPRINT,
+    NOW,
+    OWNER,
+    SCHEME,
+    STATEMENT,
+    STATER,
+    VERIFIER,
+)
 
 from certification.adapters.events import (
     FOOTPRINT_DEPRECATED,
@@ -13,9 +24,10 @@ from certification.adapters.events import (
     UnreadablePayload,
     event_of,
     flag_of,
+    restated,
 )
 from certification.domain import facts
-from certification.domain.record import Flag, FlagCode
+from certification.domain.record import Flag, FlagCode, Record, SignedDocument
 from chassis.events import Event
 
 SENT = [
@@ -54,6 +66,40 @@ def test_each_fact_has_its_event(fact: facts.Fact, verb: str, data: dict[str, An
     assert event.type == f"greenchain.record.{verb}.v1"
     assert (event.topic, event.key, event.aggregate_version) == ("certification.record", "r-1", 3)
     assert event.data == {"recordId": "r-1"} | data
+
+
+def issued_record() -> tuple[Record, SignedDocument]:
+    document = SignedDocument("e30.e30.c2ln", "c" * 64, "key-1", NOW, NOW + timedelta(days=365))
+    record = Record.apply_for(
+        record_id="r-1",
+        scheme=SCHEME,
+        footprint=FOOTPRINT,
+        verifier_tenant_id=VERIFIER,
+        body_tenant_id=BODY,
+        actor=APPLICANT,
+        at=NOW,
+    )
+    record = record.file_statement(STATEMENT, SCHEME, STATER, NOW).issue(document, DECIDER, "Good.")
+    return record, document
+
+
+def test_where_an_issued_record_stands_is_told_whole() -> None:
+    record, document = issued_record()
+    flagged = record.flag(Flag(FlagCode.FOOTPRINT_STALE, "declaration_corrected", NOW))
+    event = restated(flagged, document, 4, NOW)
+    assert event.type == "greenchain.record.restated.v1"
+    assert (event.topic, event.key) == ("certification.record-state", "r-1")
+    assert (event.aggregate_version, event.tenant_id) == (4, OWNER)
+    assert event.data == {
+        "recordId": "r-1",
+        "scheme": "demonstration",
+        "state": "issued",
+        "sha256": "c" * 64,
+        "keyId": "key-1",
+        "issuedAt": "2026-03-01T08:00:00Z",
+        "validUntil": "2027-03-01T08:00:00Z",
+        "flags": ["footprint_stale"],
+    }
 
 
 def incoming(type_: str, data: dict[str, Any], key: str = "footprint-1") -> Event:

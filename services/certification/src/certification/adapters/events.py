@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from certification.domain import facts
-from certification.domain.record import Flag, FlagCode
+from certification.domain.record import Flag, FlagCode, Record, SignedDocument
 from chassis.clock import new_id
 from chassis.errors import GreenchainError, Kind
 from chassis.events import Event
@@ -17,6 +17,7 @@ from greenchain.certification.v1 import events_pb2 as certification
 from greenchain.footprint.v1 import events_pb2 as footprint
 
 TOPIC = "certification.record"
+STATE_TOPIC = "certification.record-state"
 SOURCE = "/services/certification"
 
 FOOTPRINT_TOPIC = "footprint.footprint"
@@ -52,12 +53,45 @@ def event_of(fact: facts.Fact, tenant_id: str, version: int, at: datetime) -> Ev
         Number of this event among the record's events, from 1.
     """
     verb, message = _message(fact)
+    return _event(TOPIC, verb, message, fact.record_id, tenant_id, version, at)
+
+
+def restated(record: Record, document: SignedDocument, version: int, at: datetime) -> Event:
+    """Return the event that tells the public where an issued record stands now.
+
+    Parameters
+    ----------
+    version
+        Number of the event after which it is so.
+    """
+    message = certification.RecordRestated(
+        record_id=record.id,
+        scheme=record.scheme_id,
+        state=record.state,
+        sha256=document.sha256,
+        key_id=document.key_id,
+        issued_at=_timestamp(document.issued_at),
+        valid_until=_timestamp(document.valid_until),
+        flags=[flag.code for flag in record.flags],
+    )
+    return _event(STATE_TOPIC, "restated", message, record.id, record.tenant_id, version, at)
+
+
+def _event(
+    topic: str,
+    verb: str,
+    message: Message,
+    record_id: str,
+    tenant_id: str,
+    version: int,
+    at: datetime,
+) -> Event:
     return Event(
         id=new_id(),
         type=f"greenchain.record.{verb}.v1",
-        topic=TOPIC,
+        topic=topic,
         source=SOURCE,
-        aggregate_id=fact.record_id,
+        aggregate_id=record_id,
         aggregate_version=version,
         tenant_id=tenant_id,
         time=at,

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from certification.adapters.events import event_of
+from certification.adapters.events import event_of, restated
 from certification.adapters.repositories import SqlAccess, SqlAudit, SqlRecords
 from certification.application.ports import UnitsOfWork
 from certification.domain.facts import Fact
@@ -67,9 +67,11 @@ class CertificationUnitOfWork:
             yield
 
     def announce(self, record: Record, fact: Fact) -> None:
-        """Publish a fact about a stored record with this transaction."""
-        version = self.records.next_version(record.id)
-        self._chassis.publish(event_of(fact, record.tenant_id, version, self._clock.now()))
+        """Publish a fact about a stored record, and where it stands now, with this transaction."""
+        version, now = self.records.next_version(record.id), self._clock.now()
+        self._chassis.publish(event_of(fact, record.tenant_id, version, now))
+        if record.document is not None:
+            self._chassis.publish(restated(record, record.document, version, now))
 
     def commit(self) -> None:
         """Make everything so far durable."""
