@@ -43,8 +43,8 @@ class Audit:
     """Reads the databases of a world, past the wall between tenants; a context manager."""
 
     def __init__(self, world: World) -> None:
-        self._sender = create_engine(world.sender_audit)
-        self._receiver = create_engine(world.receiver_audit)
+        self._sender = create_engine(world.sender_audit, pool_pre_ping=True)
+        self._receiver = create_engine(world.receiver_audit, pool_pre_ping=True)
 
     def __enter__(self) -> Self:
         return self

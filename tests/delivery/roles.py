@@ -23,6 +23,8 @@ from chassis.unit_of_work import SqlUnitOfWork
 
 log = get_logger(__name__)
 
+#: How long a dead relay keeps others from sending [s].
+LEASE_S = 1.0
 #: Transactions that the service has under way at a time, also of the same aggregate.
 WRITERS = 2
 
@@ -36,18 +38,22 @@ class Load:
     keys
         How many aggregates it has; they belong to two tenants in turn.
     versions
-        How many versions it makes of each.
+        How many versions it makes of each at most.
     pause_s
         How long each writer rests after a transaction, on average [s].
     """
 
-    keys: int = 5
+    keys: int = 6
     versions: int = 8
     pause_s: float = 0.01
 
     def tenants(self) -> dict[str, str]:
         """Return the tenant of each key."""
         return {f"key-{number}": f"tenant-{number % 2}" for number in range(self.keys)}
+
+
+#: Some 80 events a second, until the service is asked to finish.
+STEADY = Load(versions=1_000_000, pause_s=0.025)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Part:
 
 def play(part: Part) -> None:
     """Be a role; the target of its process."""
-    # Threads inherit the mask: the signal waits until it is waited for.
+    # Threads inherit the mask: the signal stays pending until it is looked for.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with part.log.open("a", encoding="utf-8") as stream:
         configure_logging(development=True, stream=stream)
@@ -100,9 +106,9 @@ def _service(part: Part, fate: Fate) -> None:
 
 
 def _write(part: Part, database: Database) -> None:
-    """Change aggregates by chance until each has all its versions."""
+    """Change aggregates by chance until each has all its versions, or until SIGTERM."""
     tenants = part.load.tenants()
-    while tenants:
+    while tenants and not _is_to_end():
         key, tenant = random.choice(list(tenants.items()))
         try:
             with SqlUnitOfWork(database, tenant) as uow:
@@ -119,7 +125,7 @@ def _relay(part: Part, fate: Fate) -> None:
         fate.watch(event_log, "append_each", Point.RELAY_BEFORE_SEND, Point.RELAY_AFTER_ACK)
         fate.watch(Relay, "_mark", Point.RELAY_BEFORE_MARK, Point.RELAY_AFTER_MARK)
         # The lease of a dead relay is soon over, and rows of another process are soon seen.
-        relay = part.code.relay("sender", database, event_log, lease_s=1.0, poll_s=0.02)
+        relay = part.code.relay("sender", database, event_log, lease_s=LEASE_S, poll_s=0.02)
         relay.start()
         _wait_for_the_end()
         relay.stop()
@@ -165,9 +171,11 @@ _ROLES: dict[str, Callable[[Part, Fate], None]] = {
 
 
 def _wait_for_the_end() -> None:
-    """Wait for SIGTERM, or for the end of the process that started this one."""
+    while not _is_to_end():
+        time.sleep(0.05)
+
+
+def _is_to_end() -> bool:
+    """Tell whether SIGTERM has come, or the process that started this one has ended."""
     parent = multiprocessing.parent_process()
-    assert parent is not None
-    while parent.is_alive():
-        if signal.sigtimedwait({signal.SIGTERM}, 1.0) is not None:
-            return
+    return signal.SIGTERM in signal.sigpending() or parent is None or not parent.is_alive()

@@ -4,24 +4,45 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.delivery.plans import TRIALS, trials
+from hypothesis import event
+from tests.delivery.plans import TRIAL_S, TRIALS, trials
 from tests.delivery.points import Kill, Point
 from tests.delivery.trial import Trial
 from tests.delivery.world import Shape
+
+#: One trial in five: the embedded shape has less that can go wrong.
+EMBEDDED = TRIALS // 5
+PRODUCTION = TRIALS - EMBEDDED
 
 
 @pytest.mark.parametrize("point", Point)
 def test_a_kill_at_each_point_is_survived(shape: Shape, point: Point, tmp_path: Path) -> None:
     with shape.world(tmp_path) as world, Trial(world, [Kill(point, nth=2)]) as trial:
-        assert trial.settle() == {}
+        assert trial.settle() == {}, trial.logs()
         assert trial.died_at == [point]
 
 
-@trials(TRIALS)
-def test_kills_at_random_points_are_survived(embedded: Shape, plan: list[Kill]) -> None:
+@pytest.mark.timeout(EMBEDDED * TRIAL_S)
+@trials(EMBEDDED)
+def test_kills_at_random_points_are_survived_embedded(embedded: Shape, plan: list[Kill]) -> None:
+    _survives(embedded, plan)
+
+
+@pytest.mark.timeout(PRODUCTION * TRIAL_S)
+@trials(PRODUCTION)
+def test_kills_at_random_points_are_survived_in_production(
+    production: Shape, plan: list[Kill]
+) -> None:
+    _survives(production, plan)
+
+
+def _survives(shape: Shape, plan: list[Kill]) -> None:
     with (
         TemporaryDirectory() as directory,
-        embedded.world(Path(directory)) as world,
+        shape.world(Path(directory)) as world,
         Trial(world, plan) as trial,
     ):
-        assert trial.settle() == {}
+        assert trial.settle() == {}, trial.logs()
+        # Counted by `--hypothesis-show-statistics`.
+        for point in trial.died_at:
+            event(point)

@@ -1,13 +1,14 @@
 """One trial: the roles run in a world, die as planned, go on, until everything has settled."""
 
 import multiprocessing
+import os
+import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
 from multiprocessing.context import ForkServerProcess
-from signal import SIGKILL
 from typing import Self
 
 from tests.delivery import ledger
@@ -17,7 +18,6 @@ from tests.delivery.roles import Code, Load, Part, play
 from tests.delivery.world import World
 
 from chassis.database import Database
-from chassis.errors import Unavailable
 from chassis.unit_of_work import SqlUnitOfWork
 
 # A fork of a process that has imported everything starts in milliseconds.
@@ -53,9 +53,11 @@ class Actor:
     def tend(self) -> None:
         """Go on in a new process if the last one was killed."""
         match self._process.exitcode:
-            case None | 0:
+            case None:
                 pass
-            case code if code == -SIGKILL:
+            case 0 if self._part.name == "service":
+                pass
+            case code if code == -signal.SIGKILL:
                 if self._kill is not None:
                     self.died_at.append(self._kill.point)
                 self._process.close()
@@ -63,10 +65,21 @@ class Actor:
             case code:
                 raise RoleFailed(f"{self._part.name} ended with {code}:\n{self.log()}")
 
+    def end(self) -> None:
+        """Ask its process to finish."""
+        self._process.terminate()
+
     def kill(self) -> None:
         """Kill its process."""
         self._process.kill()
         self._process.join()
+
+    def sleep(self, seconds: float) -> None:
+        """Stop its process for a while, then let it go on as if no time had passed."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.kill(self._process.pid, signal.SIGCONT)
 
     def log(self, characters: int = 3000) -> str:
         """Return the end of what its processes logged."""
@@ -86,8 +99,8 @@ class Trial:
     ----------
     kills
         Each role's in the order in which they are to happen.
-    consumers
-        Members of the receiver's group.
+    names
+        Who plays: each a role, with a number where several play the same one.
     """
 
     def __init__(
@@ -97,14 +110,13 @@ class Trial:
         *,
         load: Load | None = None,
         code: Code | None = None,
-        consumers: int = 1,
+        names: Sequence[str] = ("service", "relay", "consumer"),
     ) -> None:
         self._world = world
         self._kills = kills
         self._load = load or Load()
         self._code = code or Code()
-        names = [f"consumer-{number}" for number in range(1, consumers + 1)]
-        self._names = ("service", "relay", *names)
+        self._names = names
         self.actors: dict[str, Actor] = {}
 
     def __enter__(self) -> Self:
@@ -129,6 +141,17 @@ class Trial:
         """Where processes were killed, as far as it was planned."""
         return [point for actor in self.actors.values() for point in actor.died_at]
 
+    def wait_for_effects(self, count: int, within_s: float = DEADLINE_S) -> None:
+        """Keep the roles alive until the receiver has made so many more effects.
+
+        Raises
+        ------
+        NotSettled
+            If that takes too long.
+        """
+        wanted = self.effects() + count
+        self._keep_alive(lambda: self.effects() >= wanted, within_s)
+
     def settle(self, within_s: float = DEADLINE_S) -> dict[Fault, list[Version]]:
         """Keep the roles alive until nothing is on its way; return what was delivered wrongly.
 
@@ -137,38 +160,47 @@ class Trial:
         NotSettled
             If that takes too long.
         """
+        before = -1
+
+        def nothing_moves() -> bool:
+            nonlocal before
+            last, before = before, self.effects()
+            return (
+                self.actors["service"].has_finished
+                and self._audit.unsent() == 0
+                and self._unread() == 0
+                and before == last
+            )
+
+        self._keep_alive(nothing_moves, within_s)
+        return faults(self._audit.ledger())
+
+    def _keep_alive(self, until: Callable[[], bool], within_s: float) -> None:
         end = time.monotonic() + within_s
-        before = None
-        while (effects := self._effects_if_settled()) is None or effects != before:
-            before = effects
+        while not until():
             if time.monotonic() > end:
                 raise NotSettled(self._standing())
             for actor in self.actors.values():
                 actor.tend()
             time.sleep(_LOOK_S)
-        return faults(self._audit.ledger())
 
-    def _effects_if_settled(self) -> int | None:
-        """Count the effects, once all was written, sent, and read."""
-        try:
-            settled = (
-                self.actors["service"].has_finished
-                and self._audit.unsent() == 0
-                and self._unread() == 0
-            )
-        except Unavailable:
-            return None
-        return len(self._audit.ledger().effects) if settled else None
+    def logs(self) -> str:
+        """Return the ends of all logs."""
+        return "\n".join(f"--- {name}\n{actor.log()}" for name, actor in self.actors.items())
+
+    def effects(self) -> int:
+        """Count what the receiver has done."""
+        return len(self._audit.ledger().effects)
 
     def _standing(self) -> str:
+        wrong = faults(self._audit.ledger())
         standing = (
             f"all is written: {self.actors['service'].has_finished}",
             f"events to be sent: {self._audit.unsent()}",
             f"records to be read: {self._unread()}",
-            f"faults so far: {faults(self._audit.ledger())}",
+            f"faults so far: { {fault: len(each) for fault, each in wrong.items()} }",
         )
-        logs = (f"--- {name}\n{actor.log()}" for name, actor in self.actors.items())
-        return "\n".join([*standing, *logs])
+        return "\n".join([*standing, self.logs()])
 
     def _unread(self) -> int:
         return self._log.lag(self._world.group, [self._world.topic])
