@@ -68,6 +68,18 @@ class DatabaseRefused(GreenchainError):
     )
 
 
+class TextNotStorable(GreenchainError):
+    """A text holds the one character for which PostgreSQL has no place."""
+
+    code: ClassVar[str] = "database.text.not_storable"
+    kind: ClassVar[Kind] = Kind.INVALID
+    en: ClassVar[str] = (
+        "A text holds the character U+0000, which no text may hold. Remove it; it may have come "
+        "from a faulty conversion."
+    )
+    zh: ClassVar[str] = "文本含有不允许的字符 U+0000。请将其删除；可能由转换错误造成。"
+
+
 def open_engine(url: URL) -> Engine:
     """Open a database for use by many threads; connects when it is first needed."""
     engine = create_engine(
@@ -124,6 +136,8 @@ def _translate(context: ExceptionContext) -> None:
     if context.is_pre_ping or not isinstance(error, psycopg.Error):
         # A connection of the pool that is dead is replaced, and nobody needs to know.
         return
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        raise TextNotStorable from error
     state = error.sqlstate or _state_of_refusal(error)
     # Without a state it is libpq's own: the server was not reached, or it went away.
     lost = state is None and isinstance(error, psycopg.OperationalError)

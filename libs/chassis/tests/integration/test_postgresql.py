@@ -19,7 +19,7 @@ from chassis.clock import SystemClock
 from chassis.database import Database, SchemaNotMigrated, migrate, migrate_at, prepare
 from chassis.errors import Unavailable
 from chassis.leases import Lease
-from chassis.postgresql import DatabaseRefused
+from chassis.postgresql import DatabaseRefused, TextNotStorable
 from greenchain_postgres.server import PostgresServer
 
 MIGRATIONS = Path(__file__).parents[1] / "sample_migrations"
@@ -234,6 +234,11 @@ def test_a_wrong_role_and_a_wrong_database_are_refused(postgres: PostgresServer)
             database.system_transaction() as session,
         ):
             session.connection()
+
+
+def test_a_text_that_cannot_be_stored_is_its_senders_mistake(database: Database) -> None:
+    with database.tenant_session(OURS) as session, pytest.raises(TextNotStorable):
+        session.get(Plant, "a\0b")
 
 
 def test_a_pool_without_a_free_connection_is_unavailable(
