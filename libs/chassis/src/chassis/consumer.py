@@ -1,7 +1,8 @@
 """Consuming events: each is handled once, in the transaction that remembers that it was.
 
-For each record: parse → find the handler → (prepare) → inbox row and effects in one transaction →
-commit the position in the log. A crash anywhere leads to a redelivery, which the inbox recognises.
+For each record: parse → find the handler → (prepare) → inbox row and effects in one transaction.
+The position in the log is committed after each run of records of one partition. A crash anywhere
+leads to a redelivery, which the inbox recognises.
 
 What cannot be handled does not hold up what comes after it: malformed records, unknown versions and
 events that a handler refuses as invalid go to the dead-letter topic at once; other failures after
@@ -10,8 +11,10 @@ fault and those behind it would fare no better: they wait.
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar, Generic, TypeVar
 
 import structlog
@@ -19,7 +22,7 @@ import structlog
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import from_json
 from chassis.database import Database
-from chassis.errors import GreenchainError, Kind
+from chassis.errors import GreenchainError, Kind, Unavailable
 from chassis.eventlog import EventLog, FencedConsumer, LogConsumer, LogRecord
 from chassis.events import Event
 from chassis.inbox import is_handled, receive
@@ -36,6 +39,8 @@ T = TypeVar("T")
 UNAVAILABLE_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0, *(30.0,) * 120)
 #: Pauses between attempts after other errors [s].
 ERROR_PAUSES_S = (0.1, 0.5, 2.0)
+#: After how long without `poll` a member tells that it lives [s]; a session is not much longer.
+_REMAIN_S = 2.0
 _POLL_S = 0.5
 _BATCH = 50
 _ERROR_TEXT = 2000
@@ -123,6 +128,7 @@ class EventConsumer(LoopWorker):
         self._unavailable_pauses_s = tuple(unavailable_pauses_s)
         self._error_pauses_s = tuple(error_pauses_s)
         self._consumer: LogConsumer | None = None
+        self._heard_of = 0.0
 
     def step(self) -> None:
         """Handle the next records; wait a moment if there are none."""
@@ -142,20 +148,34 @@ class EventConsumer(LoopWorker):
             consumer.close()
 
     def _handle_batch(self, consumer: LogConsumer) -> None:
-        lost: set[tuple[str, int]] = set()
-        for record in consumer.poll(_POLL_S, _BATCH):
-            if self.stopping:
-                return
-            if (record.topic, record.partition) in lost:
-                continue
+        records = consumer.poll(_POLL_S, _BATCH)
+        self._heard_of = time.monotonic()
+        for _, run in groupby(records, key=lambda record: (record.topic, record.partition)):
             try:
-                self._handle(record)
-                consumer.commit([record])
+                self._handle_run(consumer, list(run))
             except FencedConsumer as error:
                 log.warning("partition lost", topic=error.topic, partition=error.partition)
-                lost.add((record.topic, record.partition))
             except _Stopped:
                 return
+
+    def _handle_run(self, consumer: LogConsumer, run: Sequence[LogRecord]) -> None:
+        handled = 0
+        try:
+            for record in run:
+                if self.stopping:
+                    raise _Stopped
+                self._handle(record)
+                handled += 1
+                self._remain(run)
+        finally:
+            if handled:
+                consumer.commit(run[:handled])
+
+    def _remain(self, records: Sequence[LogRecord]) -> None:
+        """Tell the group from time to time that this member lives, while it does not poll."""
+        if self._consumer is not None and time.monotonic() - self._heard_of > _REMAIN_S:
+            self._consumer.remain(records)
+            self._heard_of = time.monotonic()
 
     def _handle(self, record: LogRecord) -> None:
         try:
@@ -195,10 +215,23 @@ class EventConsumer(LoopWorker):
             if attempts > len(pauses):
                 self._bury(record, failure, code, attempts)
                 return
+            self._tell(failure, code, attempts)
+            self._wait(pauses[attempts - 1], record)
+
+    def _tell(self, failure: Exception, code: str, attempts: int) -> None:
+        if not isinstance(failure, Unavailable):
             log.warning("event not handled", error=code, attempts=attempts, exc_info=failure)
-            self.pause(pauses[attempts - 1])
+        elif attempts == 1:
+            # An outage is known by its first failure.
+            log.warning("event waits", error=str(failure))
+
+    def _wait(self, seconds: float, record: LogRecord) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.pause(min(left, _REMAIN_S))
             if self.stopping:
                 raise _Stopped
+            self._remain([record])
 
     def _pauses_after(self, failure: Exception) -> tuple[float, ...]:
         if not isinstance(failure, GreenchainError):

@@ -5,13 +5,17 @@ at-least-once, never lost. Unsent rows are found by their empty `sent_at`, never
 than the last one seen": a transaction may commit a lower number later.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam
+from sqlmodel import col, func, select, update
 
 from chassis.clock import Clock, SystemClock
 from chassis.database import Database
-from chassis.eventlog import EventLog, Position
+from chassis.errors import Unavailable
+from chassis.eventlog import EventLog, NewRecord, Position
 from chassis.leases import Lease
 from chassis.logging import get_logger
 from chassis.messaging import OutboxRow
@@ -21,6 +25,16 @@ log = get_logger(__name__)
 
 _BATCH = 100
 _ERROR_TEXT = 500
+_MARK = (
+    update(OutboxRow)
+    .where(col(OutboxRow.sequence) == bindparam("row"))
+    .values(sent_at=bindparam("at"), partition=bindparam("in"), position=bindparam("offset"))
+)
+_NOTE = (
+    update(OutboxRow)
+    .where(col(OutboxRow.sequence) == bindparam("row"))
+    .values(attempts=col(OutboxRow.attempts) + 1, last_error=bindparam("why"))
+)
 
 
 @dataclass(slots=True)
@@ -88,62 +102,104 @@ class Relay(LoopWorker):
         self._lease.release()
 
     def send_unsent(self) -> _Round:
-        """Send all unsent rows, but those behind a row of the same key that fails."""
+        """Send all unsent rows, but those behind a row of the same key that fails.
+
+        Raises
+        ------
+        Unavailable
+            If the event log does not answer, which is the fault of no row.
+        """
         done = _Round()
-        after = 0
-        while rows := self._unsent(after):
+        after, last = 0, self._last_unsent()
+        while rows := self._unsent(after, last):
             after = rows[-1].sequence or after
-            acknowledged: list[tuple[OutboxRow, Position]] = []
-            try:
-                for row in rows:
-                    if self.stopping or not self._lease.hold():
-                        return done
-                    if (row.topic, row.key) not in done.blocked:
-                        position = self._send(row, done)
-                        if position is not None:
-                            acknowledged.append((row, position))
-            finally:
-                self._mark(acknowledged)
-                done.sent += len(acknowledged)
+            for wave in _waves(rows):
+                if self.stopping or not self._lease.hold():
+                    return done
+                self._send([row for row in wave if _key(row) not in done.blocked], done)
         return done
 
-    def _unsent(self, after: int) -> list[OutboxRow]:
+    def _last_unsent(self) -> int:
+        """Return the number at which a round ends.
+
+        A row behind it can follow one of its key that this round has passed by because it was
+        committed late. Such a row was committed before the next one of its key took its number.
+        """
+        with self._database.system_transaction(read_only=True) as session:
+            unsent = select(func.max(OutboxRow.sequence)).where(col(OutboxRow.sent_at).is_(None))
+            return session.exec(unsent).one() or 0
+
+    def _unsent(self, after: int, last: int) -> list[OutboxRow]:
         with self._database.system_transaction(read_only=True) as session:
             return list(
                 session.exec(
                     select(OutboxRow)
-                    .where(col(OutboxRow.sent_at).is_(None), col(OutboxRow.sequence) > after)
+                    .where(
+                        col(OutboxRow.sent_at).is_(None),
+                        col(OutboxRow.sequence) > after,
+                        col(OutboxRow.sequence) <= last,
+                    )
                     .order_by(col(OutboxRow.sequence))
                     .limit(_BATCH)
                 )
             )
 
-    def _send(self, row: OutboxRow, done: _Round) -> Position | None:
-        try:
-            return self._event_log.append(row.topic, row.key, row.value)
-        except Exception as error:  # noqa: BLE001 - whatever it was: it waits, others go on
-            done.blocked.add((row.topic, row.key))
-            code = getattr(error, "code", type(error).__name__)
-            log.warning("event not sent", event_id=row.event_id, error=f"{code}: {error}")
-            with self._database.system_transaction() as session:
-                session.exec(
-                    update(OutboxRow)
-                    .where(col(OutboxRow.sequence) == row.sequence)
-                    .values(
-                        attempts=col(OutboxRow.attempts) + 1,
-                        last_error=f"{code}: {error}"[:_ERROR_TEXT],
-                    )
-                )
-            return None
+    def _send(self, wave: Sequence[OutboxRow], done: _Round) -> None:
+        outcomes = self._event_log.append_each(
+            [NewRecord(row.topic, row.key, row.value) for row in wave]
+        )
+        sent: list[tuple[OutboxRow, Position]] = []
+        failed: list[tuple[OutboxRow, Exception]] = []
+        for row, outcome in zip(wave, outcomes, strict=True):
+            if isinstance(outcome, Position):
+                sent.append((row, outcome))
+            elif not isinstance(outcome, Unavailable):
+                failed.append((row, outcome))
+        self._mark(sent, failed)
+        done.sent += len(sent)
+        done.blocked |= {_key(row) for row, _ in failed}
+        for outcome in outcomes:
+            if isinstance(outcome, Unavailable):
+                raise outcome
 
-    def _mark(self, acknowledged: list[tuple[OutboxRow, Position]]) -> None:
-        if not acknowledged:
-            return
+    def _mark(
+        self,
+        sent: Sequence[tuple[OutboxRow, Position]],
+        failed: Sequence[tuple[OutboxRow, Exception]],
+    ) -> None:
         now = self._clock.now()
+        marks = [
+            {"row": row.sequence, "at": now, "in": to.partition, "offset": to.offset}
+            for row, to in sent
+        ]
+        notes = [{"row": row.sequence, "why": _told(row, error)} for row, error in failed]
         with self._database.system_transaction() as session:
-            for row, position in acknowledged:
-                session.exec(
-                    update(OutboxRow)
-                    .where(col(OutboxRow.sequence) == row.sequence)
-                    .values(sent_at=now, partition=position.partition, position=position.offset)
-                )
+            for statement, rows in ((_MARK, marks), (_NOTE, notes)):
+                if rows:
+                    session.connection().execute(statement, rows)
+
+
+def _key(row: OutboxRow) -> tuple[str, str]:
+    return row.topic, row.key
+
+
+def _waves(rows: Sequence[OutboxRow]) -> Iterator[list[OutboxRow]]:
+    """Divide rows: the first of each key, the second of each key, and so on.
+
+    Within a wave the order is of no account, and no row is sent before the one in front of it was
+    acknowledged: whatever the log repeats or gives up, the order of a key does not depend on it.
+    """
+    turns: Counter[tuple[str, str]] = Counter()
+    waves: dict[int, list[OutboxRow]] = {}
+    for row in rows:
+        turns[_key(row)] += 1
+        waves.setdefault(turns[_key(row)], []).append(row)
+    yield from waves.values()
+
+
+def _told(row: OutboxRow, error: Exception) -> str:
+    """Tell of the first failure of a row; all of them stand in the row itself."""
+    text = f"{getattr(error, 'code', type(error).__name__)}: {error}"
+    if row.attempts == 0:
+        log.warning("event not sent", event_id=row.event_id, error=text)
+    return text[:_ERROR_TEXT]

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
+from chassis.errors import Unavailable
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -24,7 +25,8 @@ class Worker(Protocol):
 class LoopWorker:
     """A worker thread that repeats one step until it is stopped.
 
-    A step that raises is logged and repeated after a pause: a worker never dies of an error.
+    A step that raises is logged and repeated after a pause: a worker never dies of an error. An
+    outage is told of twice, when it begins and when it is over, however long it lasts.
     """
 
     #: Pause after a step that failed [s].
@@ -71,15 +73,32 @@ class LoopWorker:
             thread.join()
 
     def _run(self) -> None:
+        waiting = False
         try:
             while not self.stopping:
                 try:
                     self.step()
+                except Unavailable as error:
+                    if not waiting:
+                        log.warning("worker waits", worker=self._name, error=str(error))
+                    waiting = True
+                    self.pause(self.PAUSE_AFTER_ERROR_S)
                 except Exception:
                     log.exception("worker step failed", worker=self._name)
                     self.pause(self.PAUSE_AFTER_ERROR_S)
+                else:
+                    if waiting:
+                        log.info("worker goes on", worker=self._name)
+                    waiting = False
         finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        try:
             self.finish()
+        except Unavailable as error:
+            # What it held runs out by itself.
+            log.info("worker ended in an outage", worker=self._name, error=str(error))
 
 
 class WorkerGroup:

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import logged
 import pytest
 from sample_tables import Plant
 from sqlmodel import select
@@ -363,11 +364,113 @@ def test_the_rest_of_a_lost_partition_is_left_to_its_new_reader(
 
     events = [make_event(aggregate_version=n) for n in (1, 2, 3)]
     append(log, *events)
+    monkeypatch.setattr("chassis.consumer._REMAIN_S", 0.0)
+    monkeypatch.setattr(LocalConsumer, "remain", lose)
     monkeypatch.setattr(LocalConsumer, "commit", lose)
     consumer = consumer_of(log, database, note)
     consumer.step()
     consumer.finish()
     assert handled == [events[0].id]
+
+
+def test_a_run_of_one_partition_is_committed_at_once(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commits: list[int] = []
+    original = LocalConsumer.commit
+
+    def count(consumer: LocalConsumer, records: Sequence[LogRecord]) -> None:
+        commits.append(len(records))
+        original(consumer, records)
+
+    append(log, *[make_event(aggregate_version=n) for n in range(1, 6)])
+    monkeypatch.setattr(LocalConsumer, "commit", count)
+    run(log, database)
+    assert commits == [5]
+
+
+def test_what_was_handled_before_a_failure_is_committed(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError("log is down")
+
+    append(log, make_event())
+    log.append(TOPIC, "k", b"poison")
+    monkeypatch.setattr(log, "append", refuse)
+    consumer = consumer_of(log, database, add_plant)
+    with pytest.raises(OSError, match="log is down"):
+        consumer.step()
+    assert log.lag("sample", [TOPIC]) == 1
+
+
+def test_a_member_remains_while_it_waits_to_try_again(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[list[str]] = []
+
+    def note(consumer: LocalConsumer, records: Sequence[LogRecord]) -> None:
+        told.append([record.key for record in records])
+
+    def unavailable(event: Event, uow: SqlUnitOfWork) -> None:
+        raise Unavailable(service="supplier")
+
+    append(log, make_event(aggregate_id="g-1"))
+    monkeypatch.setattr("chassis.consumer._REMAIN_S", 0.05)
+    monkeypatch.setattr(LocalConsumer, "remain", note)
+    run(log, database, unavailable, unavailable_pauses_s=(1.0,))
+    assert len(told) >= 3
+    assert told[0] == ["g-1"]
+
+
+def test_who_waits_for_a_partition_that_is_lost_goes_on_with_the_others(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lose(consumer: LocalConsumer, records: Sequence[LogRecord]) -> None:
+        raise FencedConsumer(group="sample", topic=TOPIC, partition=0)
+
+    def unavailable(event: Event, uow: SqlUnitOfWork) -> None:
+        raise Unavailable(service="supplier")
+
+    append(log, make_event())
+    monkeypatch.setattr("chassis.consumer._REMAIN_S", 0.05)
+    monkeypatch.setattr(LocalConsumer, "remain", lose)
+    consumer = consumer_of(log, database, unavailable, unavailable_pauses_s=(3600.0,))
+    consumer.step()
+    consumer.finish()
+    assert log.lag("sample", [TOPIC]) == 1
+
+
+def test_an_outage_is_told_of_once_and_without_a_traceback(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    attempts: list[int] = []
+
+    def flaky(event: Event, uow: SqlUnitOfWork) -> None:
+        attempts.append(1)
+        if len(attempts) <= 4:
+            raise Unavailable(service="database")
+
+    append(log, make_event())
+    caplog.set_level("WARNING")
+    run(log, database, flaky)
+    assert logged.events(caplog) == ["event waits"]
+    assert caplog.records[0].exc_info is None
 
 
 def test_a_log_that_fails_loses_no_record(

@@ -16,6 +16,7 @@ from sqlmodel import select
 from chassis.clock import FixedClock, new_id
 from chassis.cloudevent import from_json
 from chassis.database import Database, migrate
+from chassis.errors import Unavailable
 from chassis.events import Event
 from chassis.messaging import OutboxRow
 from chassis.outbox import Relay
@@ -51,6 +52,37 @@ def test_committed_events_are_sent_and_marked(database: Database, make_event: Ma
         (0, True),
         (1, True),
         (2, True),
+    ]
+
+
+def test_keys_go_together_and_rows_of_one_key_one_after_the_other(
+    database: Database, make_event: MakeEvent
+) -> None:
+    order = [("a", 1), ("a", 2), ("b", 1), ("c", 1), ("a", 3), ("b", 2)]
+    publish(database, *[make_event(aggregate_id=k, aggregate_version=n) for k, n in order])
+    log = ScriptedLog()
+    Relay("sample", database, log).send_unsent()
+    assert log.waves == [["a", "b", "c"], ["a", "b"], ["a"]]
+
+
+def test_an_outage_of_the_log_is_the_fault_of_no_row(
+    database: Database, make_event: MakeEvent
+) -> None:
+    events = [make_event(aggregate_id=key) for key in ("a", "b", "c")]
+    publish(database, *events)
+    log = ScriptedLog()
+
+    def down_from_the_second_on(topic: str, key: str, value: bytes) -> None:
+        if key != "a":
+            raise Unavailable(service="event log")
+
+    log.before = down_from_the_second_on
+    with pytest.raises(Unavailable):
+        Relay("sample", database, log).send_unsent()
+    assert [(row.attempts, row.sent_at is not None) for row in rows(database)] == [
+        (0, True),
+        (0, False),
+        (0, False),
     ]
 
 
@@ -139,6 +171,31 @@ def test_a_row_that_commits_late_with_a_low_number_is_sent(
         session.add(OutboxRow(**held_back))
     relay.send_unsent()
     assert sent_ids(log) == [early.id, late.id]
+
+
+def test_a_row_that_commits_late_is_not_overtaken_by_a_later_one_of_its_key(
+    database: Database, make_event: MakeEvent
+) -> None:
+    first, second = (make_event(aggregate_id="late", aggregate_version=n) for n in (1, 2))
+    meanwhile = make_event(aggregate_id="early")
+    publish(database, first, meanwhile)
+    log = ScriptedLog()
+    with database.system_transaction() as session:
+        row = session.exec(select(OutboxRow).where(OutboxRow.event_id == first.id)).one()
+        held_back = row.model_dump()
+        session.delete(row)
+
+    def commit(topic: str, key: str, value: bytes) -> None:
+        if key == "early":
+            with database.system_transaction() as session:
+                session.add(OutboxRow(**held_back))
+            publish(database, second)
+
+    log.before = commit
+    relay = Relay("sample", database, log)
+    relay.send_unsent()
+    relay.send_unsent()
+    assert sent_ids(log) == [meanwhile.id, first.id, second.id]
 
 
 def test_one_relay_at_a_time_sends(database: Database, make_event: MakeEvent) -> None:

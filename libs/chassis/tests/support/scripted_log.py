@@ -11,6 +11,7 @@ class ScriptedLog:
 
     def __init__(self) -> None:
         self.records: list[LogRecord] = []
+        self.waves: list[list[str]] = []
         self.before: Callable[[str, str, bytes], None] = lambda topic, key, value: None
         self.after: Callable[[str, str, bytes], None] = lambda topic, key, value: None
 
@@ -28,6 +29,7 @@ class ScriptedLog:
         return Position(topic, 0, offset)
 
     def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+        self.waves.append([record.key for record in records])
         outcomes: list[Position | Exception] = []
         for record in records:
             try:

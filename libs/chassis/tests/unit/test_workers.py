@@ -2,7 +2,9 @@ import threading
 import time
 
 import pytest
+from logged import events
 
+from chassis.errors import Unavailable
 from chassis.workers import LoopWorker, WorkerGroup
 
 
@@ -43,6 +45,37 @@ def test_a_worker_survives_a_step_that_fails() -> None:
     worker.start()
     assert worker.ran_twice.wait(10)
     worker.stop()
+
+
+def test_an_outage_is_told_of_when_it_begins_and_when_it_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Waiting(Counter):
+        def step(self) -> None:
+            super().step()
+            if self.steps <= 3:
+                raise Unavailable(service="database")
+
+    caplog.set_level("INFO")
+    worker = Waiting()
+    worker.start()
+    while worker.steps < 6:
+        time.sleep(0.01)
+    worker.stop()
+    assert events(caplog) == ["worker waits", "worker goes on"]
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_a_worker_that_cannot_let_go_in_an_outage_ends_all_the_same() -> None:
+    class Holding(Counter):
+        def finish(self) -> None:
+            super().finish()
+            raise Unavailable(service="database")
+
+    worker = Holding()
+    worker.start()
+    worker.stop()
+    assert worker.finished == 1
 
 
 def test_stopping_cuts_a_pause_short() -> None:
