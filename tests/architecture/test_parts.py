@@ -74,7 +74,7 @@ def test_with_require_all_what_the_machine_lacks_fails(project: Path) -> None:
 
 def test_a_part_that_exceeds_its_budget_fails_the_run(project: Path) -> None:
     settings = project / "conftest.py"
-    settings.write_text(settings.read_text().replace('"unit": 600', '"unit": 0'))
+    settings.write_text(settings.read_text().replace('"unit": 240', '"unit": 0'))
     result = run(project, require_all=True)
     assert result.returncode != 0
     assert "part unit exceeded its budget of 0 s" in result.stdout
