@@ -11,6 +11,8 @@ from chassis.eventlog import EventLog, FencedConsumer, LogRecord, Position
 from events_client.events import TOPIC, RecordEvent, parse
 
 _POLL_S = 1.0
+#: How long a member may take to be given what the group has not read yet [s].
+_JOIN_S = 15.0
 _BATCH = 100
 
 
@@ -106,12 +108,17 @@ class RecordFeed:
         consumer = self._event_log.consumer(self._group, [self._topic])
         wait_s = _POLL_S if idle_s is None else min(_POLL_S, idle_s)
         last = time.monotonic()
+        joined_by = last + _JOIN_S
         handled = 0
         try:
             while True:
                 records = consumer.poll(wait_s, _BATCH)
-                if not records and idle_s is not None and time.monotonic() - last >= idle_s:
-                    return
+                now = time.monotonic()
+                if not records and idle_s is not None and now - last >= idle_s:
+                    # Nothing may have come because the group is still being joined.
+                    if now >= joined_by or not self._event_log.lag(self._group, [self._topic]):
+                        return
+                    wait_s = _POLL_S
                 lost: set[int] = set()
                 for record in records:
                     # Another member reads this partition by now, and gets its records.
@@ -123,7 +130,7 @@ class RecordFeed:
                         consumer.commit([record])
                     except FencedConsumer:
                         lost.add(record.partition)
-                    last = time.monotonic()
+                    last = joined_by = time.monotonic()
                     handled += counted is None or isinstance(event, counted)
                     if handled == limit:
                         return
