@@ -20,6 +20,10 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role)
 -- BYPASSRLS or SUPERUSER would pull down the wall between tenants.
 ALTER ROLE :"owner" LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 ALTER ROLE :"service" LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+-- Who waits for another writer gives up at last; a process that is cut off in the middle of a
+-- transaction does not hold its tenant's lock for long.
+ALTER ROLE :"service" SET lock_timeout = '30s';
+ALTER ROLE :"service" SET idle_in_transaction_session_timeout = '60s';
 SELECT format('ALTER ROLE %I PASSWORD %L', role, password)
 FROM (VALUES (:'owner', :'owner_password'), (:'service', :'service_password')) AS t (role, password)
 WHERE password <> ''

@@ -31,7 +31,7 @@ __all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_eng
 
 #: A service cannot change its tables: it owns none.
 MIGRATES_ITSELF = False
-#: How long a writer waits for another writer of its tenant, or anybody for a free connection [s].
+#: How long anybody waits for a free connection [s]. How long for a lock, the role says.
 WAIT_S = 30.0
 #: How long a server may take to answer a new connection, or to acknowledge what was sent [s].
 ANSWER_S = 10
@@ -42,13 +42,11 @@ TENANT_SETTING = "greenchain.tenant"
 # One statement, one round trip. The third argument makes a setting end with the transaction.
 _ENTER = f"set_config('{TENANT_SETTING}', :tenant, true)"
 _READ_AS = text(f"SELECT {_ENTER}")
-_WRITE_AS = text(
-    f"SELECT {_ENTER}, set_config('lock_timeout', '{WAIT_S:g}s', true),"
-    " pg_advisory_xact_lock(hashtextextended(:tenant, 0))"
-)
+_WRITE_AS = text(f"SELECT {_ENTER}, pg_advisory_xact_lock(hashtextextended(:tenant, 0))")
 #: Classes of SQLSTATE that say nothing about the statement: the same one may succeed later.
-#: 08 connection, 40 collision of transactions, 53 resources, 55 in use, 57 stopped, 58 disk.
-_PASSING = ("08", "40", "53", "55", "57", "58")
+#: 08 connection, 25P03 idle for too long, 40 collision of transactions, 53 resources, 55 in use,
+#: 57 stopped, 58 disk.
+_PASSING = ("08", "25P03", "40", "53", "55", "57", "58")
 #: Wrong role or password, no such database, not allowed to connect to it.
 _REFUSED = ("28000", "28P01", "3D000", "42501")
 

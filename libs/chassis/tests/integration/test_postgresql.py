@@ -190,15 +190,40 @@ def test_a_deadlock_of_two_tenants_ends_one_of_the_two_as_unavailable(database: 
     assert ended == [False, True]
 
 
-def test_a_writer_that_waits_too_long_is_unavailable(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    impatient = str(postgresql._WRITE_AS).replace("30s", "100ms")
-    with database.tenant_session(OURS) as session:
+def with_setting(database: Database, setting: str) -> str:
+    url = database.engine.url.update_query_dict({"options": f"-c {setting}"})
+    return url.render_as_string(hide_password=False)
+
+
+def test_a_writer_that_waits_too_long_is_unavailable(database: Database) -> None:
+    with (
+        opened(with_setting(database, "lock_timeout=100ms")) as impatient,
+        database.tenant_session(OURS) as session,
+    ):
         session.exec(select(Plant)).all()
-        monkeypatch.setattr(postgresql, "_WRITE_AS", text(impatient))
         with pytest.raises(Unavailable, match="database"):
-            add(database, OURS, "p-late")
+            add(impatient, OURS, "p-late")
+
+
+def test_who_is_cut_off_in_a_transaction_loses_its_tenants_lock(database: Database) -> None:
+    setting = "idle_in_transaction_session_timeout=200ms"
+    with (
+        opened(with_setting(database, setting)) as cut_off,
+        cut_off.tenant_session(OURS) as session,
+    ):
+        session.exec(select(Plant)).all()
+        add(database, OURS, "p-next")
+        with pytest.raises(Unavailable, match="database"):
+            session.exec(select(Plant)).all()
+
+
+def test_the_services_role_waits_and_rests_for_a_bounded_time(database: Database) -> None:
+    with database.read_engine.begin() as connection:
+        for setting, value in (
+            ("lock_timeout", "30s"),
+            ("idle_in_transaction_session_timeout", "1min"),
+        ):
+            assert connection.exec_driver_sql(f"SHOW {setting}").scalar() == value
 
 
 def test_of_two_that_want_a_lease_at_once_one_gets_it(database: Database) -> None:
