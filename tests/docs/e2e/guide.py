@@ -31,7 +31,7 @@ def bash(script: str, folder: Path, environment: dict[str, str]) -> str:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=100,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

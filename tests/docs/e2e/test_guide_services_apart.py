@@ -10,7 +10,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from tests.docs.e2e.conftest import SCRIPTS
 from tests.docs.e2e.guide import bash, marked_blocks, plain_environment
+from tests.docs.markdown import ROOT, read
 
 #: Ports of the guide: HTTP and gRPC of each service, in the order in which they are started.
 PORTS = {
@@ -19,24 +21,33 @@ PORTS = {
     "footprint": (8082, 8702),
     "certification": (8083, None),
 }
+KAFKA = 9092
+
+# Servers and services start one after the other, as a person starts them.
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
 def ports() -> dict[int, int]:
     """Return a free port for each port of the guide."""
     with ExitStack() as held:
-        wanted = [port for pair in PORTS.values() for port in pair if port is not None]
+        served = [port for pair in PORTS.values() for port in pair if port is not None]
         return {
             port: held.enter_context(closing(socket.create_server(("127.0.0.1", 0)))).getsockname()[
                 1
             ]
-            for port in wanted
+            for port in (*served, KAFKA)
         }
 
 
-@pytest.fixture
-def environment(folder: Path, ports: dict[int, int]) -> Iterator[dict[str, str]]:
-    """Add the guide's identities and run the four blocks, each in its own shell."""
+@pytest.fixture(params=["files", pytest.param("servers", marks=pytest.mark.needs("kafka"))])
+def environment(
+    request: pytest.FixtureRequest, folder: Path, ports: dict[int, int]
+) -> Iterator[dict[str, str]]:
+    """Add the guide's identities and run the four blocks, each in its own shell.
+
+    Once as they stand, once as the guide changes them for PostgreSQL and Apache Kafka.
+    """
     issuer = f"http://127.0.0.1:{ports[8080]}/issuer"
     # Stand in for the defaults, which `test_settings` and the issuer's own tests compare.
     addresses = {
@@ -49,13 +60,35 @@ def environment(folder: Path, ports: dict[int, int]) -> Iterator[dict[str, str]]
     shared = plain_environment() | addresses
     bash(marked_blocks("setup"), folder, shared)
     with ExitStack() as running:
+        one_line_more = ""
+        if request.param == "servers":
+            (folder / "Makefile").write_text(targets(ports[KAFKA]))
+            running.callback(bash, marked_blocks("servers-stop"), folder, shared)
+            bash(marked_blocks("servers"), folder, shared)
+            bash(marked_blocks("migrations"), folder, shared)
+            one_line_more = marked_blocks("on-servers")
         for name, (http, grpc) in PORTS.items():
             options = f" --json --http-port={ports[http]}"
             options += f" --grpc-port={ports[grpc]}" if grpc else ""
+            before = "" if name == "issuer" else one_line_more
             script = moved(marked_blocks(name), ports)
-            script = re.sub(r"(?m)^greenchain \w+ serve$", rf"exec \g<0>{options}", script)
+            script = re.sub(r"(?m)^greenchain \w+ serve$", rf"{before}exec \g<0>{options}", script)
             running.enter_context(Served(script, folder, shared))
         yield shared
+
+
+def targets(port: int) -> str:
+    """Return the Makefile's rules for servers, without what they build before; Kafka at a port."""
+    rules = re.findall(
+        r"(?m)^(?:kafka|postgres)(?:-stop)?: setup .*\n\t.*\n", read(ROOT / "Makefile")
+    )
+    assert len(rules) == 4
+    return (
+        "".join(rules)
+        .replace(": setup", ":")
+        .replace("$(BIN)", str(SCRIPTS))
+        .replace("greenchain_kafka start", f"greenchain_kafka start --port {port}")
+    )
 
 
 class Served:
@@ -79,7 +112,7 @@ class Served:
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGTERM)
         with self._process:
-            self._process.wait(30)
+            self._process.wait(60)
 
 
 def moved(script: str, ports: dict[int, int]) -> str:
