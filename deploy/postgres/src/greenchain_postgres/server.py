@@ -43,6 +43,20 @@ class NotProvided(GreenchainError):
 
 
 @dataclass(eq=False)
+class NotStarted(GreenchainError):
+    """The server did not start."""
+
+    code: ClassVar[str] = "postgres.server.not_started"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    en: ClassVar[str] = "PostgreSQL did not start on {directory}: {reason}\n{printed}"
+    zh: ClassVar[str] = "PostgreSQL 未能在 {directory} 上启动：{reason}\n{printed}"
+
+    directory: str
+    reason: str
+    printed: str
+
+
+@dataclass(eq=False)
 class NotStopped(GreenchainError):
     """The server did not end in time."""
 
@@ -80,8 +94,22 @@ class PostgresServer:
         self.stop()
 
     def start(self) -> None:
-        """Start it, unless it runs, and wait until it serves."""
-        self._server.start()
+        """Start it, unless it runs, and wait until it serves.
+
+        Raises
+        ------
+        NotStarted
+            If it cannot.
+        """
+        try:
+            self._server.start()
+        except subprocess.SubprocessError as error:
+            log = self._server.log
+            raise NotStarted(
+                directory=str(self._directory),
+                reason=str(error),
+                printed=log.read_text(encoding="utf-8") if log.exists() else "",
+            ) from error
 
     def stop(self) -> None:
         """Let open transactions go and stop; harmless when it does not run."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from greenchain_postgres.server import NotProvided, PostgresServer
+from greenchain_postgres.server import NotProvided, NotStarted, PostgresServer
 
 
 @contextmanager
@@ -60,3 +61,12 @@ def test_a_service_reaches_no_other_services_database(provided: PostgresServer) 
 def test_a_statement_that_fails_is_told(postgres: PostgresServer) -> None:
     with pytest.raises(NotProvided, match="pg_"):
         postgres.provide("pg_reserved")
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with PostgresServer(data):
+        pass
+    (data / "postgresql.conf").write_text("nonsense = on\n")
+    with pytest.raises(NotStarted, match="nonsense"):
+        PostgresServer(data).start()
