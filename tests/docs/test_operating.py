@@ -3,52 +3,22 @@
 import argparse
 import re
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import psycopg
-import pytest
-from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from tests.docs.commands import calls_of, stand_in
-from tests.docs.markdown import document, marked_block, marked_table
+from tests.docs.markdown import ROOT, document, marked_block, marked_table, read
 from tests.docs.test_settings import SERVICES, listed
 
 from chassis import postgresql
+from chassis.consumer import UNAVAILABLE_PAUSES_S
 from chassis.eventlog import TopicSpec
-from chassis.topics import TOPICS
+from chassis.settings import RpcSettings
+from chassis.topics import DEAD_LETTERS_KEPT, TOPICS
 
 PAGE = document("docs/operating.md")
-
-# What the page's `docker` does here: an issuer's directory is one of this machine's.
-ISSUER = """
-if sys.argv[1] == "run":
-    from greenchain_cli import main
-    os.environ["GREENCHAIN_STATE_DIR"] = os.path.abspath("issuer")
-    sys.exit(main.run(sys.argv[sys.argv.index("issuer"):]))
-"""
-
-
-@pytest.fixture
-def programs(tmp_path: Path) -> Path:
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    return folder
-
-
-def test_the_environment_file_has_what_compose_asks_for(tmp_path: Path, programs: Path) -> None:
-    (tmp_path / "deploy").mkdir()
-    stand_in(programs, "docker", ISSUER)
-    calls = calls_of(marked_block(PAGE, "check: compose"), tmp_path, programs)
-    assert [call[1] for call in calls] == ["build", "volume", "run", "run", "compose"]
-    assert calls[-1][1:4] == ["compose", "--file", "deploy/compose.yaml"]
-
-    written = tmp_path / "deploy/.env"
-    assert written.stat().st_mode & 0o077 == 0
-    values = dotenv_values(written)
-    asked = set(re.findall(r"\$\{(\w+)", document("deploy/compose.yaml")))
-    assert set(values) == asked
-    assert all(values.values())
-    assert str(values["GREENCHAIN_CERTIFICATION_SIGNING_KEY"]).startswith("{")
 
 
 def test_variables_that_are_named_are_settings() -> None:
@@ -68,6 +38,28 @@ def test_figures_of_connections_are_those_of_the_code() -> None:
     assert f"up to {postgresql.POOL_SIZE} connections" in PAGE
     assert f"above {postgresql.POOL_SIZE} × processes" in PAGE
     assert f"within {postgresql.WAIT_S:g} s" in PAGE
+    provided = document("deploy/postgres/src/greenchain_postgres/provision.sql")
+    assert f"lock_timeout = '{postgresql.WAIT_S:g}s'" in provided
+
+
+def test_other_figures_are_those_of_the_code() -> None:
+    assert f"{RpcSettings().stop_grace_s:g} s for those under way" in PAGE
+    assert re.search(rf"for {DEAD_LETTERS_KEPT.days}\s+days: the record", PAGE)
+    assert 0.9 < sum(UNAVAILABLE_PAUSES_S) / 3600 < 1.1
+    assert "it tries for about an hour" in PAGE
+
+
+@cache
+def logged() -> frozenset[tuple[str, str]]:
+    """Return what the sources log, each with its level."""
+    sources = "\n".join(read(path) for path in ROOT.glob("libs/chassis/src/**/*.py"))
+    calls = re.findall(r'\blog\.(\w+)\(\s*"([^"]+)"', sources)
+    return frozenset((event, level.replace("exception", "error")) for level, event in calls)
+
+
+def test_lines_of_the_log_are_those_of_the_code() -> None:
+    stated = {(row[0].strip("`"), row[1]) for row in marked_table(PAGE, "check: log ")}
+    assert stated - logged() == set()
 
 
 def policy(spec: TopicSpec) -> str:
@@ -91,8 +83,8 @@ def test_the_topics_are_those_of_the_platform() -> None:
     }
 
 
-def test_topics_made_by_hand_are_those_of_the_platform(tmp_path: Path, programs: Path) -> None:
-    stand_in(programs, "kafka-topics.sh")
+def test_topics_made_by_hand_are_those_of_the_platform(tmp_path: Path) -> None:
+    stand_in(tmp_path, "kafka-topics.sh")
     options = argparse.ArgumentParser()
     for name in ("bootstrap-server", "command-config", "topic", "partitions"):
         options.add_argument(f"--{name}", required=True)
@@ -102,7 +94,7 @@ def test_topics_made_by_hand_are_those_of_the_platform(tmp_path: Path, programs:
         options.add_argument(f"--{name}", action="store_true", required=True)
 
     made = {}
-    for call in calls_of(marked_block(PAGE, "check: make-topics"), tmp_path, programs):
+    for call in calls_of(marked_block(PAGE, "check: make-topics"), tmp_path, tmp_path):
         given = options.parse_args(call[1:])
         config = dict(each.split("=") for each in given.config)
         assert int(config.pop("min.insync.replicas")) == given.replication_factor - 1 == 2
