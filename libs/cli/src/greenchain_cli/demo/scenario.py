@@ -155,7 +155,7 @@ def _events(setting: str, footprint: Any, record: Any) -> list[LoggedEvent]:
         recomputed = ("greenchain.footprint.recomputed.v1", footprint["id"])
         return told.count(flagged) == len(record["flags"]) and recomputed in told
 
-    with open_event_log(setting) as event_log:
+    with open_event_log(setting, must_exist=True) as event_log:
         return read_events(
             event_log,
             complete,
