@@ -28,8 +28,8 @@ WITHOUT_WALL = {
     "certification.verification_key": "public: the keys by which records are verified",
 }
 OWN_ROWS = (
-    "((tenant_id)::text = ( SELECT NULLIF(current_setting('greenchain.tenant'::text, true), ''::text)"
-    ' AS "nullif"))'
+    "((tenant_id)::text = ( SELECT NULLIF("
+    "current_setting('greenchain.tenant'::text, true), ''::text) AS \"nullif\"))"
 )
 
 
