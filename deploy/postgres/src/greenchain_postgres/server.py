@@ -6,6 +6,8 @@ import signal
 import subprocess
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -102,7 +104,8 @@ class PostgresServer:
             If it cannot.
         """
         try:
-            self._server.start()
+            with _plain_locale():
+                self._server.start()
         except subprocess.SubprocessError as error:
             log = self._server.log
             raise NotStarted(
@@ -170,3 +173,17 @@ class PostgresServer:
             if time.monotonic() > end:
                 raise NotStopped(directory=str(self._directory), seconds=STOP_S)
             time.sleep(0.02)
+
+
+@contextmanager
+def _plain_locale() -> Iterator[None]:
+    """Let programs start in the locale that every machine has, whatever the user's shell names."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before

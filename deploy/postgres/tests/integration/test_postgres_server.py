@@ -1,5 +1,6 @@
 """A service's database as `provision.sql` provides it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,3 +71,12 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (data / "postgresql.conf").write_text("nonsense = on\n")
     with pytest.raises(NotStarted, match="nonsense"):
         PostgresServer(data).start()
+
+
+def test_a_locale_that_the_machine_lacks_keeps_no_server_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "tlh_QX.UTF-8")
+    with PostgresServer(tmp_path / "data") as server, connected(server.url()) as administrator:
+        assert administrator.execute("SHOW lc_messages").fetchone() == ("C",)
+    assert os.environ["LC_ALL"] == "tlh_QX.UTF-8"
