@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy.engine import make_url
 from tests.docs.commands import calls_of, stand_in
 from tests.docs.markdown import ROOT, document, marked_block, marked_table, read
@@ -15,15 +16,41 @@ from tests.docs.test_settings import SERVICES, listed
 from chassis import postgresql
 from chassis.consumer import UNAVAILABLE_PAUSES_S
 from chassis.eventlog import TopicSpec
-from chassis.settings import RpcSettings
+from chassis.eventlog.kafka import KafkaEventLog
+from chassis.eventlog.opening import open_event_log
+from chassis.settings import KafkaSettings, RpcSettings
 from chassis.topics import DEAD_LETTERS_KEPT, TOPICS
+from footprint.entrypoints.consumer import CALCULATIONS_GROUP, DECLARATIONS_GROUP
 
 PAGE = document("docs/operating.md")
 
 
-def test_variables_that_are_named_are_settings() -> None:
-    named = set(re.findall(r"\bGREENCHAIN_[A-Z_]+[A-Z]\b", PAGE))
+@pytest.mark.parametrize("page", ["docs/operating.md", "docs/scaling.md"])
+def test_variables_that_are_named_are_settings(page: str) -> None:
+    named = set(re.findall(r"\bGREENCHAIN_[A-Z_]+[A-Z]\b", document(page)))
+    assert named
     assert named - set(listed(SERVICES)) == set()
+
+
+def test_the_settings_of_a_cluster_are_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = dict(re.findall(r"export (\w+)=(\S+)", marked_block(PAGE, "check: kafka")))
+    (tmp_path / "ca.pem").touch()
+    for name, value in {**given, "GREENCHAIN_KAFKA_CA_FILE": str(tmp_path / "ca.pem")}.items():
+        monkeypatch.setenv(name, value)
+    assert KafkaSettings().security_protocol == given["GREENCHAIN_KAFKA_SECURITY_PROTOCOL"]
+    assert f"{KafkaSettings().sasl_mechanism} is the mechanism unless" in PAGE
+    with open_event_log(given["GREENCHAIN_EVENT_LOG"], must_exist=True) as log:
+        assert isinstance(log, KafkaEventLog)
+
+
+def test_topics_and_groups_of_the_commands_exist() -> None:
+    text = f"{PAGE}\n{document('docs/scaling.md')}"
+    topics = set(re.findall(r"--topic ([a-z.-]+[a-z])\b", text))
+    assert topics <= {spec.name for spec in TOPICS}
+    groups = set(re.findall(r"--group (\S+)", text))
+    assert groups == {CALCULATIONS_GROUP, DECLARATIONS_GROUP, "certification", "my-body"}
 
 
 def test_libpq_knows_what_stands_in_the_addresses() -> None:
