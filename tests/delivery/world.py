@@ -15,9 +15,6 @@ from chassis.settings import KafkaSettings
 from chassis.topics import FOR_EVER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-#: Partitions of the topic: fewer than keys, so that keys share some.
-PARTITIONS = 3
-#: How long a dead member of the group is waited for [s]; the least that the broker allows.
 SESSION_S = 0.5
 
 
@@ -35,6 +32,8 @@ class World:
         The same databases, seen whole.
     event_log
         As in `GREENCHAIN_EVENT_LOG`.
+    session_s
+        How long a silent member of the group is waited for [s].
     """
 
     directory: Path
@@ -44,6 +43,7 @@ class World:
     receiver_audit: str
     event_log: str
     topic: str
+    session_s: float
 
     @property
     def dead_letter_topic(self) -> str:
@@ -57,12 +57,12 @@ class World:
 
     @contextmanager
     def open_log(self) -> Iterator[EventLog]:
-        """Open the event log, for a process that is soon missed by its group."""
+        """Open the event log."""
         scheme, _, place = self.event_log.partition(":")
         log: EventLog = (
-            KafkaEventLog([place], KafkaSettings(session_s=SESSION_S))
+            KafkaEventLog([place], KafkaSettings(session_s=self.session_s))
             if scheme == "kafka"
-            else LocalEventLog(place, session_s=SESSION_S)
+            else LocalEventLog(place, session_s=self.session_s)
         )
         try:
             yield log
@@ -78,10 +78,17 @@ class Shape:
     ----------
     event_log
         As in `GREENCHAIN_EVENT_LOG`; ``{directory}`` stands for the world's directory.
+    partitions
+        Of the topic; fewer than keys by default, so that keys share some.
+    session_s
+        How long a dead member of a group is waited for [s]; by default the least that the broker
+        of `deploy/kafka` allows.
     """
 
     databases: Databases
     event_log: str
+    partitions: int = 3
+    session_s: float = SESSION_S
 
     @contextmanager
     def world(self, directory: Path) -> Iterator[World]:
@@ -98,11 +105,12 @@ class Shape:
                 receiver_audit=str(receiver.everything.engine.url),
                 event_log=self.event_log.format(directory=directory),
                 topic=f"delivery-{new_id()}",
+                session_s=self.session_s,
             )
             with made.open_log() as log:
                 log.create_topics(
                     [
-                        TopicSpec(made.topic, PARTITIONS, FOR_EVER),
+                        TopicSpec(made.topic, self.partitions, FOR_EVER),
                         TopicSpec(made.dead_letter_topic, 1, FOR_EVER),
                     ]
                 )
