@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import structlog
 from pydantic import SecretStr
 
-_LIBRARIES = ("alembic", "bw2calc", "httpx", "uvicorn.error")
+_LIBRARIES = ("alembic", "bw2calc", "httpx", "kafka", "uvicorn.error")
 
 
 def configure_logging(

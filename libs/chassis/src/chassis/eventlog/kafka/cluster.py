@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import KafkaNetSocket
 
 from chassis.errors import Unavailable
+from chassis.eventlog.kafka.outage import OUTAGES
 from chassis.eventlog.kafka.refusals import SERVICE, UntrustedBroker, translated
 from chassis.settings import KafkaSettings
 
@@ -35,6 +37,21 @@ class _Unprinted(str):
         return "'***'"
 
     __str__ = __repr__
+
+
+class _Closing(KafkaNetSocket):  # type: ignore[misc]  # the library is untyped
+    """Connects like the library, which leaves a socket open that could not be connected."""
+
+    SCHEMES = ("closing",)
+
+    async def sock_connect(
+        self, net: Any, sock: socket.socket, sockaddr: Any, timeout_at: float | None = None
+    ) -> Any:
+        try:
+            return await super().sock_connect(net, sock, sockaddr, timeout_at=timeout_at)
+        except BaseException:
+            sock.close()
+            raise
 
 
 class Cluster:
@@ -74,11 +91,16 @@ class Cluster:
 
     def open(self, client: Callable[..., T], name: str, **options: Any) -> T:
         """Open a client of the library; raises at once if the cluster does not answer."""
-        self.ask()
+        try:
+            self.ask()
+        except Unavailable:
+            OUTAGES.doubt()
+            raise
         connections: list[KafkaNetClient] = []
 
         def connect(**configuration: Any) -> KafkaNetClient:
-            opened = KafkaNetClient(**configuration)
+            # A machine under load makes tasks slow, which the library takes for a mistake.
+            opened = KafkaNetClient(**configuration, slow_task_threshold_secs=0)
             # Its clients have this setting but do not hand it on.
             opened.cluster.config["allow_auto_create_topics"] = False
             connections.append(opened)
@@ -129,6 +151,8 @@ class Cluster:
             "bootstrap_servers": list(self.servers),
             "security_protocol": settings.security_protocol,
             "ssl_context": self._tls,
+            # No proxy: this is how the library looks for a class that connects.
+            "proxy_url": f"{_Closing.SCHEMES[0]}://",
             "request_timeout_ms": _ms(REQUEST_S),
             "bootstrap_timeout_ms": _ms(_BOOTSTRAP_S),
             # The default of 30 s keeps a client silent long after the broker is back.

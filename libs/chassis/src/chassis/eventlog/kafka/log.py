@@ -8,9 +8,9 @@ from kafka.errors import RetriableError
 
 from chassis.errors import GreenchainError
 from chassis.eventlog import LogConsumer, NewRecord, Position, TopicSpec, UnknownTopic
-from chassis.eventlog.kafka import outage
 from chassis.eventlog.kafka.cluster import Cluster
 from chassis.eventlog.kafka.membership import Membership
+from chassis.eventlog.kafka.outage import OUTAGES
 from chassis.eventlog.kafka.sending import Sender
 from chassis.eventlog.kafka.topics import Topics, partitions_of
 from chassis.settings import KafkaSettings
@@ -45,7 +45,8 @@ class KafkaEventLog:
         self._topics = Topics(self._cluster)
         self._sender = Sender(self._cluster)
         self._members: set[Membership] = set()
-        self._watch = outage.watch(self._cluster)
+        self._closed = False
+        OUTAGES.watch(self._cluster.servers, self._cluster.ask)
 
     def create_topics(self, specs: Sequence[TopicSpec]) -> None:
         """Create the topics that do not exist yet.
@@ -113,7 +114,9 @@ class KafkaEventLog:
         for member in list(self._members):
             member.close()
         self._sender.close()
-        self._watch.release()
+        if not self._closed:
+            self._closed = True
+            OUTAGES.forget(self._cluster.servers, self._cluster.ask)
 
 
 def _committed(

@@ -159,12 +159,17 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
             log.info("group not left", group=self._group, error=str(error))
 
     def _poll(self, timeout_s: float, max_records: int) -> dict[TopicPartition, list[Any]]:
+        found: dict[TopicPartition, list[Any]] = {}
         try:
-            found: dict[TopicPartition, list[Any]] = self._consumer.poll(
-                timeout_ms=int(timeout_s * 1000), max_records=max_records
-            )
+            found = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=max_records)
         except KafkaError as error:
-            raise translated(error) from error
+            meaning = translated(error)
+            if not isinstance(meaning, Unavailable):
+                raise meaning from error
+            # Nothing came in time. The library may have stopped to tell that this member lives:
+            # it begins again when it joins.
+            self._consumer._coordinator.request_rejoin()
+            time.sleep(min(timeout_s, _GLANCE_S))
         if self._joining:
             # Where the leader has begun to join because its topics have changed, the library
             # forgets that it has when a poll ends first, and is silent for ever.

@@ -1,0 +1,213 @@
+"""What becomes of records, readers and logs when an Apache Kafka broker goes away."""
+
+import io
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+import pytest
+from elsewhere import open_kafka, read
+from eventlog_contract import Names
+
+from chassis.clock import new_id
+from chassis.errors import Unavailable
+from chassis.eventlog import NewRecord, Position
+from chassis.eventlog.kafka import KafkaEventLog
+from chassis.logging import configure_logging
+from greenchain_kafka.broker import Broker
+
+pytestmark = pytest.mark.needs("kafka")
+
+KEYS = 24
+#: Reading and sending go on within this time after the broker serves again [s].
+GAP_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Give a broker that a test may kill, and has to start again."""
+    with Broker(tmp_path_factory.mktemp("mortal-kafka")) as own:
+        yield own
+
+
+@pytest.fixture
+def log(broker: Broker) -> Iterator[KafkaEventLog]:
+    opened = open_kafka(broker.address)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def names(log: KafkaEventLog) -> Names:
+    made = Names()
+    log.create_topics(made.specs)
+    return made
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """Give what is logged as in production."""
+    written = io.StringIO()
+    configure_logging(development=False, stream=written)
+    yield written
+    configure_logging(development=True, level="ERROR")
+
+
+@dataclass
+class Traffic:
+    """Sends a record of each key again and again, and reads them all.
+
+    Attributes
+    ----------
+    sent
+        What was acknowledged, by key, in order.
+    read_at
+        When something was read the last time.
+    """
+
+    log: KafkaEventLog
+    names: Names
+    sent: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    read_at: float = 0.0
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        work = (self._send, self._read)
+        self.threads = [threading.Thread(target=each, daemon=True) for each in work]
+        for thread in self.threads:
+            thread.start()
+        assert self.goes_on()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ending.set()
+        for thread in self.threads:
+            thread.join()
+
+    def goes_on(self) -> bool:
+        """Tell whether something is read before the time is up."""
+        now = time.monotonic()
+        while self.read_at < now and time.monotonic() < now + GAP_S:
+            time.sleep(0.05)
+        return self.read_at >= now
+
+    def _send(self) -> None:
+        turn = 0
+        while not self.ending.is_set():
+            turn += 1
+            records = [
+                NewRecord(self.names.wide, f"k{n}", f"k{n}:{turn}".encode()) for n in range(KEYS)
+            ]
+            outcomes = self.log.append_each(records)
+            for record, outcome in zip(records, outcomes, strict=True):
+                if isinstance(outcome, Position):
+                    self.sent[record.key].append(record.value)
+
+    def _read(self) -> None:
+        consumer = self.log.consumer(new_id(), [self.names.wide])
+        while not self.ending.is_set():
+            if consumer.poll(0.2, 500):
+                self.read_at = time.monotonic()
+        consumer.close()
+
+
+def in_the_log(log: KafkaEventLog, names: Names) -> dict[str, list[bytes]]:
+    """Read everything anew."""
+    count = log.lag(f"{names.group}-all", [names.wide])
+    found: dict[str, list[bytes]] = defaultdict(list)
+    for record in read(log.consumer(f"{names.group}-all", [names.wide]), count):
+        found[record.key].append(record.value)
+    return found
+
+
+def test_what_was_acknowledged_outlives_a_killed_and_a_frozen_broker(
+    broker: Broker, log: KafkaEventLog, names: Names
+) -> None:
+    with Traffic(log, names) as traffic:
+        broker.freeze()
+        time.sleep(4.0)
+        broker.thaw()
+        assert traffic.goes_on()
+        broker.kill()
+        broker.start()
+        assert traffic.goes_on()
+    found = in_the_log(log, names)
+    assert found == traffic.sent
+    assert len(found) == KEYS
+
+
+def test_an_outage_is_told_of_once_and_its_end_once(
+    broker: Broker, log: KafkaEventLog, names: Names, stream: io.StringIO
+) -> None:
+    others = [open_kafka(broker.address) for _ in range(2)]
+    with Traffic(log, names) as traffic, Traffic(others[0], names):
+        idle = [each.consumer(f"{names.group}-{n}", [names.wide]) for n, each in enumerate(others)]
+        broker.kill()
+        time.sleep(4.0)
+        broker.start()
+        assert traffic.goes_on()
+        assert all(read(consumer, 1) for consumer in idle)
+    for other in others:
+        other.close()
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["event"] for line in lines if line["logger"].startswith("chassis.eventlog")] == [
+        "event log does not answer",
+        "event log answers again",
+    ]
+    assert [line for line in lines if line["logger"].startswith("kafka")] == []
+    assert [line for line in lines if "exception" in line] == []
+
+
+def test_a_log_is_opened_and_closed_while_the_broker_is_down(broker: Broker) -> None:
+    names = Names()
+    broker.kill()
+    started = time.monotonic()
+    log = open_kafka(broker.address)
+    try:
+        with pytest.raises(Unavailable):
+            log.create_topics(names.specs)
+        with pytest.raises(Unavailable):
+            log.append(names.narrow, "k", b"")
+        with pytest.raises(Unavailable):
+            log.consumer(names.group, [names.narrow])
+        with pytest.raises(Unavailable):
+            log.lag(names.group, [names.narrow])
+        assert time.monotonic() - started < 5.0
+    finally:
+        broker.start()
+    assert log.append(names.narrow, "k", b"").offset == 0
+    log.close()
+
+
+def test_members_leave_promptly_while_the_broker_is_down(
+    broker: Broker, log: KafkaEventLog, names: Names
+) -> None:
+    consumers = [log.consumer(f"{names.group}-{n}", [names.wide]) for n in range(3)]
+    log.append(names.wide, "k", b"")
+    for consumer in consumers:
+        read(consumer, 1)
+    broker.kill()
+    try:
+        started = time.monotonic()
+        log.close()
+        assert time.monotonic() - started < 15.0
+    finally:
+        broker.start()
+
+
+def test_members_leave_promptly_while_the_broker_is_frozen(
+    broker: Broker, log: KafkaEventLog, names: Names
+) -> None:
+    log.append(names.wide, "k", b"")
+    read(log.consumer(names.group, [names.wide]), 1)
+    broker.freeze()
+    try:
+        started = time.monotonic()
+        log.close()
+        assert time.monotonic() - started < 15.0
+    finally:
+        broker.thaw()

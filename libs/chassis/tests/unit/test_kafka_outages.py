@@ -1,0 +1,156 @@
+"""What is told of a Kafka cluster and of what the library says about it."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from chassis.clock import new_id
+from chassis.errors import Unavailable
+from chassis.eventlog.kafka import outage
+from chassis.eventlog.kafka.outage import Outages
+
+SERVERS = ("broker-1:9092", "broker-2:9092")
+
+
+class Heard(logging.Handler):
+    """What reaches those who read the logs (pytest listens to the library itself, too)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def of_the_library(self) -> list[str]:
+        return [each.getMessage() for each in self.records if not isinstance(each.msg, dict)]
+
+    def of_ours(self) -> list[str]:
+        return [each.msg["event"] for each in self.records if isinstance(each.msg, dict)]
+
+
+class Cluster:
+    """Answers or does not."""
+
+    def __init__(self) -> None:
+        self.answers = True
+
+    def ask(self) -> None:
+        if not self.answers:
+            raise Unavailable(service="event log")
+
+
+@pytest.fixture
+def heard(caplog: pytest.LogCaptureFixture) -> Iterator[Heard]:
+    caplog.set_level("INFO")
+    own = Heard()
+    logging.getLogger().addHandler(own)
+    yield own
+    logging.getLogger().removeHandler(own)
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    return Cluster()
+
+
+@pytest.fixture
+def library() -> logging.Logger:
+    """Give a logger that stands for the library's."""
+    own = logging.getLogger(new_id())
+    own.setLevel("WARNING")
+    return own
+
+
+@pytest.fixture
+def outages(
+    library: logging.Logger,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Outages]:
+    monkeypatch.setattr(outage, "ASK_S", 0.01)
+    monkeypatch.setattr(outage, "DOUBT_S", 0.1)
+    monkeypatch.setattr(outage, "ECHO_S", 0.3)
+    own = Outages(library)
+    own.watch(SERVERS, cluster.ask)
+    yield own
+    own.forget(SERVERS, cluster.ask)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10.0
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert true()
+
+
+@pytest.mark.usefixtures("outages")
+def test_a_warning_is_passed_on_once_while_the_cluster_answers(
+    library: logging.Logger, heard: Heard
+) -> None:
+    for n in range(100):
+        library.warning("truncation of partition %s", n)
+    until(lambda: bool(heard.of_the_library()))
+    library.warning("something else")
+    until(lambda: len(heard.of_the_library()) == 2)
+    assert heard.of_the_library() == ["truncation of partition 0", "something else"]
+    assert heard.of_ours() == []
+
+
+@pytest.mark.usefixtures("outages")
+def test_an_outage_is_told_of_in_place_of_what_the_library_says(
+    library: logging.Logger, cluster: Cluster, heard: Heard
+) -> None:
+    cluster.answers = False
+    library.error("connection lost")
+    until(lambda: heard.of_ours() == ["event log does not answer"])
+    library.error("connection refused")
+    cluster.answers = True
+    until(lambda: len(heard.of_ours()) == 2)
+    library.error("coordinator dead")
+    time.sleep(0.2)
+    assert heard.of_the_library() == []
+    assert heard.of_ours()[1] == "event log answers again"
+
+
+@pytest.mark.usefixtures("outages")
+def test_a_cluster_that_shuts_down_in_order_is_doubted_long_enough(
+    library: logging.Logger, cluster: Cluster, heard: Heard
+) -> None:
+    library.warning("not leader any more")
+    time.sleep(0.03)
+    cluster.answers = False
+    until(lambda: heard.of_ours() == ["event log does not answer"])
+    assert heard.of_the_library() == []
+
+
+def test_who_finds_that_nobody_answers_need_not_wait_for_the_library(
+    outages: Outages, cluster: Cluster, heard: Heard
+) -> None:
+    cluster.answers = False
+    outages.doubt()
+    until(lambda: heard.of_ours() == ["event log does not answer"])
+
+
+@pytest.mark.usefixtures("outages")
+def test_everything_is_passed_on_to_who_debugs_but_what_logs_in(
+    library: logging.Logger, cluster: Cluster, heard: Heard
+) -> None:
+    library.setLevel("DEBUG")
+    cluster.answers = False
+    library.debug("request %s", "SaslAuthenticateRequest(auth_bytes=b'hunter2')")
+    library.error("connection lost")
+    library.error("connection lost")
+    assert heard.of_the_library() == ["login", "connection lost", "connection lost"]
+
+
+def test_what_is_said_when_no_log_is_open_is_passed_on_at_once(
+    library: logging.Logger, cluster: Cluster, heard: Heard
+) -> None:
+    own = Outages(library)
+    own.watch(SERVERS, cluster.ask)
+    own.forget(SERVERS, cluster.ask)
+    library.warning("too late")
+    assert heard.of_the_library() == ["too late"]
