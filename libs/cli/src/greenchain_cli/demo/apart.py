@@ -83,23 +83,20 @@ def _own_variables(
 
 
 def _described(ports: Ports, shape: Shape) -> str:
-    where = ", ".join(
-        [
+    where = say(", ", "，").join(
+        (
             f"issuer {ports.url(ISSUER)}",
             f"supplier {ports.target('supplier')}",
             f"footprint {ports.url('footprint')}",
             f"certification {ports.url('certification')}",
-        ]
+        )
     )
-    database = {
-        Database.SQLITE: "SQLite",
-        Database.POSTGRES: "PostgreSQL",
-    }[shape.database]
-    events_en, events_zh = {
-        Events.LOCAL: ("local event log", "本地事件日志"),
-        Events.KAFKA: ("Apache Kafka", "Apache Kafka"),
+    database = {Database.SQLITE: "SQLite", Database.POSTGRES: "PostgreSQL"}[shape.database]
+    events = {
+        Events.LOCAL: say("local event log", "本地事件日志"),
+        Events.KAFKA: "Apache Kafka",
     }[shape.events]
     return say(
-        f"Four processes: {where}; {database}, {events_en}.",
-        f"四个进程：{where}；{database}，{events_zh}。",
+        f"Four processes: {where}; {database}, {events}.",
+        f"四个进程：{where}；{database}，{events}。",
     )
