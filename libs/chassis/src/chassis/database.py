@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session
 
 from chassis import postgresql, sqlite
@@ -22,6 +23,8 @@ from chassis.tenancy import TenantSession
 _alembic_is_global = threading.Lock()
 
 
+# SQLSTATE of PostgreSQL: this role may not do that.
+_NOT_PRIVILEGED = "42501"
 BACKENDS: dict[str, Backend] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -42,6 +45,23 @@ class SchemaNotMigrated(GreenchainError):
 
     found: str
     wanted: str
+
+
+@dataclass(eq=False)
+class NotTheOwner(GreenchainError):
+    """A role that owns no table tried to change the tables."""
+
+    code: ClassVar[str] = "database.schema.not_the_owner"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    en: ClassVar[str] = (
+        "Role {role} may not change the tables. Migrate with the role that owns them: "
+        "GREENCHAIN_<SERVICE>_OWNER_DATABASE_URL."
+    )
+    zh: ClassVar[str] = (
+        "角色 {role} 无权修改表结构。请用表所有者角色迁移：GREENCHAIN_<服务>_OWNER_DATABASE_URL。"
+    )
+
+    role: str
 
 
 class Database:
@@ -174,10 +194,20 @@ def migrate(database: Database, script_location: str | Path) -> None:
 
 
 def migrate_at(url: str, script_location: str | Path) -> str:
-    """Bring the schema at a URL to the newest version; return its name."""
+    """Bring the schema at a URL to the newest version; return its name.
+
+    Raises
+    ------
+    NotTheOwner
+        If the URL's role does not own the tables.
+    """
     database = Database(url)
     try:
         migrate(database, script_location)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_PRIVILEGED:
+            raise
+        raise NotTheOwner(role=database.engine.url.username or "") from error
     finally:
         database.close()
     return newest_revision(script_location)

@@ -16,7 +16,7 @@ from tests.databases import FreshDatabase, PostgresDatabases, opened
 
 from chassis import postgresql
 from chassis.clock import SystemClock
-from chassis.database import Database, SchemaNotMigrated, migrate, migrate_at, prepare
+from chassis.database import Database, NotTheOwner, SchemaNotMigrated, migrate, migrate_at, prepare
 from chassis.errors import Unavailable
 from chassis.leases import Lease
 from chassis.postgresql import DatabaseRefused, TextNotStorable
@@ -141,6 +141,14 @@ def test_a_service_cannot_migrate(on_postgres: PostgresDatabases) -> None:
     url, _ = on_postgres.make_unmigrated()
     with opened(url) as database, pytest.raises(ProgrammingError, match="permission denied"):
         migrate(database, MIGRATIONS)
+
+
+def test_who_migrates_with_another_role_than_the_owner_is_told_so(
+    on_postgres: PostgresDatabases,
+) -> None:
+    url, _ = on_postgres.make_unmigrated()
+    with pytest.raises(NotTheOwner, match="sample"):
+        migrate_at(url, MIGRATIONS)
 
 
 def test_migrations_at_once_do_not_collide(on_postgres: PostgresDatabases) -> None:
