@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAST_THE_FILTER = re.compile(
-    r"\.system_transaction\(|database\.(?:read_)?engine\b|\bsqlite3\b|get_bind\(|create_engine"
+    r"\.system_transaction\(|\.bare\(|database\.(?:read_)?engine\b|\bsqlite3\b|get_bind\(|create_engine"
 )
 
 #: What is public is read without a tenant: issued records, and the keys that sign them.

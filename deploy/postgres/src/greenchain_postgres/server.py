@@ -76,7 +76,10 @@ class NotStopped(GreenchainError):
 class PostgresServer:
     """A server on a data folder; a context manager. Started as root it runs as `pgserver`.
 
-    Who reaches its socket may log in as any role: the socket's folder is its owner's alone.
+    For development: who reaches its socket may log in as any role. The socket is in the data
+    folder, which is its owner's alone, unless that path is too long for a socket; then it is in a
+    folder that is open to all of the machine. Started as root, the folders above the data are
+    opened for others to pass through.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
 """What `chassis.sqlite` and `chassis.postgresql` have in common."""
 
+import functools
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine
@@ -44,7 +46,12 @@ def insert_new(backend: Backend, connection: Connection, row: SQLModel) -> bool:
 
     Of two transactions that insert the same key at once, the second waits for the first.
     """
-    table: Any = row.__table__  # type: ignore[attr-defined]
-    statement = backend.insert(table).values(row.model_dump()).on_conflict_do_nothing()
+    statement = _insert(backend.insert, type(row))
     # RETURNING, since psycopg counts no rows of such a statement.
-    return connection.execute(statement.returning(*table.primary_key)).first() is not None
+    return connection.execute(statement, row.model_dump()).first() is not None
+
+
+@functools.cache
+def _insert(insert: Callable[[Any], Any], kind: type[SQLModel]) -> Any:
+    table: Any = kind.__table__  # type: ignore[attr-defined]
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)

@@ -7,12 +7,18 @@ nothing. It also shows the last version of the aggregate that this consumer has 
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, select
 
 from chassis.clock import Clock
 from chassis.events import Event
 from chassis.messaging import InboxRow
 from chassis.tenancy import TenantSession
+
+# Built once: this is asked for every event.
+_SEEN = select(func.max(col(InboxRow.aggregate_version))).where(
+    col(InboxRow.consumer) == bindparam("by"), col(InboxRow.aggregate_id) == bindparam("of")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,7 @@ def receive(session: TenantSession, consumer: str, event: Event, clock: Clock) -
         Session of the transaction that will hold the effects. Of two deliveries of one event at
         once, the second waits here until the effects of the first are committed.
     """
-    seen = session.exec(
-        select(func.max(col(InboxRow.aggregate_version))).where(
-            InboxRow.consumer == consumer, InboxRow.aggregate_id == event.aggregate_id
-        )
-    ).one()
+    seen = session.bare().execute(_SEEN, {"by": consumer, "of": event.aggregate_id}).scalar()
     new = session.insert_new(
         InboxRow(
             consumer=consumer,

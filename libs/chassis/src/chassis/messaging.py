@@ -59,7 +59,7 @@ class InboxRow(MessagingBase, SharedRow, table=True):
     """An event whose effects are in this database: written in the same transaction as they."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_aggregate", "consumer", "aggregate_id"),)
+    __table_args__ = (Index("ix_inbox_aggregate", "consumer", "aggregate_id", "aggregate_version"),)
 
     consumer: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)

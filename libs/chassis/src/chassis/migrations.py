@@ -55,10 +55,15 @@ def create_messaging_tables_v1(op: ModuleType) -> None:
 
 
 def grow_messaging_tables_v2(op: ModuleType) -> None:
-    """Make room on a server: numbers of events and offsets of a busy log pass 2³¹.
+    """Make room: numbers of events and offsets of a busy log pass 2³¹ on a server.
 
-    SQLite's integers are as wide as they need to be.
+    SQLite's integers are as wide as they need to be. On both the index of the inbox answers by
+    itself which version of an aggregate was the last.
     """
+    op.drop_index("ix_inbox_aggregate", "inbox")
+    op.create_index(
+        "ix_inbox_aggregate", "inbox", ["consumer", "aggregate_id", "aggregate_version"]
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("outbox", "sequence", type_=sa.BigInteger())
         op.alter_column("outbox", "position", type_=sa.BigInteger())

@@ -92,10 +92,6 @@ class TenantSession(Session):
         self._read_only = read_only
         self._backend = backend
         self._entered = ""
-        event.listen(self, "after_begin", _leave_tenant)
-        event.listen(self, "do_orm_execute", _filter_statement)
-        event.listen(self, "before_flush", _check_rows)
-        event.listen(self, "before_attach", _check_attached)
 
     @property
     def tenant_id(self) -> str:
@@ -132,7 +128,11 @@ class TenantSession(Session):
             self._tenant_id = outer
             self.add_all(aside)
 
-    def enter(self) -> Connection:
+    def bare(self) -> Connection:
+        """Return the connection, past the filter: for the chassis' own tables alone."""
+        return self._enter()
+
+    def _enter(self) -> Connection:
         """Begin, where nothing has, and tell the database the present tenant.
 
         Before each statement, not when the tenant changes: after an error in between the
@@ -153,7 +153,7 @@ class TenantSession(Session):
             raise ReadOnlySession
         if not isinstance(row, SharedRow):
             raise UnfilteredStatement
-        return insert_new(self._backend, self.enter(), row)
+        return insert_new(self._backend, self._enter(), row)
 
     def connection(self, *args: Any, **kwargs: Any) -> Connection:
         """Refuse: a bare connection is not filtered."""
@@ -182,7 +182,7 @@ def _filter_statement(state: ORMExecuteState) -> None:
     assert isinstance(session, TenantSession)
     tenant_id = session.tenant_id
     _refuse_what_cannot_be_filtered(state, session)
-    session.enter()
+    session._enter()
 
     def belongs_to_tenant(row: Any) -> ColumnElement[bool]:
         # SQLAlchemy first calls this with the mixin itself, which has no column yet.
@@ -308,4 +308,10 @@ def _check_rows(session: Any, _context: Any, _instances: Any) -> None:
                 raise ForeignTenant
         elif not isinstance(row, SharedRow):
             raise UnfilteredStatement
-    session.enter()
+    session._enter()
+
+
+event.listen(TenantSession, "after_begin", _leave_tenant)
+event.listen(TenantSession, "do_orm_execute", _filter_statement)
+event.listen(TenantSession, "before_flush", _check_rows)
+event.listen(TenantSession, "before_attach", _check_attached)

@@ -1,4 +1,4 @@
-"""What a server needs: wide numbers, a wall between tenants.
+"""Room for busy logs; on a server, a wall between tenants.
 
 Not behind the wall: `published_record` and `verification_key`, which are public.
 """

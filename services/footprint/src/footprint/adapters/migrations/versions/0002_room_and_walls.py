@@ -1,4 +1,4 @@
-"""What a server needs: wide numbers, a wall between tenants."""
+"""Room for busy logs; on a server, a wall between tenants."""
 
 from alembic import op
 
