@@ -21,7 +21,7 @@ def production(postgres: PostgresServer, kafka: Broker) -> Shape:
     return Shape(PostgresDatabases(postgres), f"kafka:{kafka.address}")
 
 
-@pytest.fixture(params=["embedded", "production"])
+@pytest.fixture(params=["embedded", pytest.param("production", marks=pytest.mark.needs("kafka"))])
 def shape(request: pytest.FixtureRequest) -> Shape:
     """Give each shape in turn."""
     chosen: Shape = request.getfixturevalue(request.param)

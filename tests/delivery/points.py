@@ -24,6 +24,10 @@ class Point(StrEnum):
     CONSUMER_BEFORE_OFFSET_COMMIT = "consumer before offset commit"
     CONSUMER_AFTER_OFFSET_COMMIT = "consumer after offset commit"
 
+    def __repr__(self) -> str:
+        # As in the source, so that a plan that was printed can be pasted.
+        return f"Point.{self.name}"
+
     @property
     def role(self) -> str:
         """Whose point it is."""

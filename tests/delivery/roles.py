@@ -52,8 +52,8 @@ class Load:
         return {f"key-{number}": f"tenant-{number % 2}" for number in range(self.keys)}
 
 
-#: Some 80 events a second, until the service is asked to finish.
-STEADY = Load(versions=1_000_000, pause_s=0.025)
+#: Some 40 events a second, until the service is asked to finish.
+STEADY = Load(versions=1_000_000, pause_s=0.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class Part:
     kill: Kill | None = None
 
     @property
+    def role(self) -> str:
+        """Which role it is."""
+        return self.name.partition("-")[0]
+
+    @property
     def log(self) -> Path:
         """Where its processes log, one after the other."""
         return self.world.directory / f"{self.name}.log"
@@ -93,7 +98,7 @@ def play(part: Part) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with part.log.open("a", encoding="utf-8") as stream:
         configure_logging(development=True, stream=stream)
-        _ROLES[part.name.partition("-")[0]](part, Fate(part.kill))
+        _ROLES[part.role](part, Fate(part.kill))
 
 
 def _service(part: Part, fate: Fate) -> None:

@@ -11,8 +11,8 @@ from tests.delivery.trial import Trial
 from tests.delivery.world import Shape
 
 #: One trial in five: the embedded shape has less that can go wrong.
-EMBEDDED = TRIALS // 5
-PRODUCTION = TRIALS - EMBEDDED
+EMBEDDED = max(1, TRIALS // 5)
+PRODUCTION = max(1, TRIALS - EMBEDDED)
 
 
 @pytest.mark.parametrize("point", Point)

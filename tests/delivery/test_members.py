@@ -8,6 +8,8 @@ from tests.delivery.roles import LEASE_S, STEADY
 from tests.delivery.trial import Trial
 from tests.delivery.world import SESSION_S, Shape
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def trial(production: Shape, tmp_path: Path) -> Iterator[Trial]:

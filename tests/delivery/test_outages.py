@@ -12,6 +12,8 @@ from tests.delivery.world import Shape
 from greenchain_kafka.broker import Broker
 from greenchain_postgres.server import PostgresServer
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def trial(production: Shape, tmp_path: Path) -> Iterator[Trial]:

@@ -9,7 +9,7 @@ import pytest
 from tests.delivery import planted
 from tests.delivery.checker import Fault
 from tests.delivery.points import Kill, Point
-from tests.delivery.roles import Code
+from tests.delivery.roles import Code, Load
 from tests.delivery.trial import Trial
 from tests.delivery.world import Shape
 
@@ -40,6 +40,7 @@ def test_a_planted_bug_is_found(
 def test_events_of_a_key_that_are_handled_in_any_order_are_found(
     shape: Shape, tmp_path: Path
 ) -> None:
-    code = Code(consumer=planted.HandlesInAnyOrder)
-    with shape.world(tmp_path) as world, Trial(world, code=code) as trial:
+    # As fast as it can, so that events of one key come in together.
+    load, code = Load(versions=20, pause_s=0.0), Code(consumer=planted.HandlesInAnyOrder)
+    with shape.world(tmp_path) as world, Trial(world, load=load, code=code) as trial:
         assert set(trial.settle()) == {Fault.DISORDERED}

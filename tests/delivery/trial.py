@@ -1,28 +1,20 @@
 """One trial: the roles run in a world, die as planned, go on, until everything has settled."""
 
-import multiprocessing
-import os
-import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from itertools import groupby
-from multiprocessing.context import ForkServerProcess
 from typing import Self
 
 from tests.delivery import ledger
+from tests.delivery.actor import Actor
 from tests.delivery.checker import Audit, Fault, Version, faults
 from tests.delivery.points import Kill, Point
-from tests.delivery.roles import Code, Load, Part, play
+from tests.delivery.roles import Code, Load, Part
 from tests.delivery.world import World
 
 from chassis.database import Database
 from chassis.unit_of_work import SqlUnitOfWork
 
-# A fork of a process that has imported everything starts in milliseconds.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.delivery.roles"])
 _LOOK_S = 0.05
 #: How long a trial may take to settle [s]; it takes some seconds.
 DEADLINE_S = 60.0
@@ -30,66 +22,6 @@ DEADLINE_S = 60.0
 
 class NotSettled(Exception):
     """Something does not move any more; tells what, and the ends of the logs."""
-
-
-class RoleFailed(Exception):
-    """A process ended by itself with an error; tells the end of its log."""
-
-
-class Actor:
-    """Plays one role, in one process after the other."""
-
-    def __init__(self, part: Part, kills: Iterable[Kill]) -> None:
-        self._part = part
-        self._kills = iter(kills)
-        self.died_at: list[Point] = []
-        self._start()
-
-    @property
-    def has_finished(self) -> bool:
-        """Whether its process has done all that there was to do."""
-        return self._process.exitcode == 0
-
-    def tend(self) -> None:
-        """Go on in a new process if the last one was killed."""
-        match self._process.exitcode:
-            case None:
-                pass
-            case 0 if self._part.name == "service":
-                pass
-            case code if code == -signal.SIGKILL:
-                if self._kill is not None:
-                    self.died_at.append(self._kill.point)
-                self._process.close()
-                self._start()
-            case code:
-                raise RoleFailed(f"{self._part.name} ended with {code}:\n{self.log()}")
-
-    def end(self) -> None:
-        """Ask its process to finish."""
-        self._process.terminate()
-
-    def kill(self) -> None:
-        """Kill its process."""
-        self._process.kill()
-        self._process.join()
-
-    def sleep(self, seconds: float) -> None:
-        """Stop its process for a while, then let it go on as if no time had passed."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
-        time.sleep(seconds)
-        os.kill(self._process.pid, signal.SIGCONT)
-
-    def log(self, characters: int = 3000) -> str:
-        """Return the end of what its processes logged."""
-        return self._part.log.read_text(encoding="utf-8")[-characters:]
-
-    def _start(self) -> None:
-        self._kill = next(self._kills, None)
-        part = replace(self._part, kill=self._kill)
-        self._process: ForkServerProcess = _processes.Process(target=play, args=(part,))
-        self._process.start()
 
 
 class Trial:
@@ -126,8 +58,7 @@ class Trial:
             self._found_aggregates()
             for name in self._names:
                 part = Part(name, self._world, self._load, self._code)
-                role = name.partition("-")[0]
-                kills = [kill for kill in self._kills if kill.point.role == role]
+                kills = [kill for kill in self._kills if kill.point.role == part.role]
                 self.actors[name] = Actor(part, kills)
                 stack.callback(self.actors[name].kill)
             self._stack = stack.pop_all()
@@ -207,11 +138,8 @@ class Trial:
 
     def _found_aggregates(self) -> None:
         database = Database(self._world.sender)
-        for tenant, keys in groupby(sorted(self._load.tenants().items(), key=_tenant), _tenant):
+        tenants = self._load.tenants()
+        for tenant in set(tenants.values()):
             with SqlUnitOfWork(database, tenant) as uow:
-                ledger.found(uow, [key for key, _ in keys])
+                ledger.found(uow, [key for key in tenants if tenants[key] == tenant])
         database.close()
-
-
-def _tenant(item: tuple[str, str]) -> str:
-    return item[1]
