@@ -5,12 +5,17 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import insert
+
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import to_json
 from chassis.database import Database
 from chassis.events import Event
 from chassis.messaging import OutboxRow
-from chassis.tenancy import ForeignTenant, NoTenant, TenantSession
+from chassis.tenancy import ForeignTenant, NoTenant, ReadOnlySession, TenantSession
+
+# Built once: each event goes through it.
+_PUBLISH = insert(OutboxRow).inline()
 
 
 class SqlUnitOfWork:
@@ -91,20 +96,23 @@ class SqlUnitOfWork:
 
     def publish(self, event: Event) -> None:
         """Write an event to the outbox; the relay sends it once this transaction is committed."""
+        if self._read_only:
+            raise ReadOnlySession
         if event.tenant_id not in self._acted_for:
             raise ForeignTenant
-        self.session.add(
-            OutboxRow(
-                event_id=event.id,
-                tenant_id=event.tenant_id,
-                topic=event.topic,
-                key=event.key,
-                value=to_json(event),
-                written_at=self._clock.now(),
-            )
-        )
         # At once, so that the outbox keeps the order of publishing.
-        self.session.flush()
+        self.session.bare().execute(
+            _PUBLISH,
+            {
+                "event_id": event.id,
+                "tenant_id": event.tenant_id,
+                "topic": event.topic,
+                "key": event.key,
+                "value": to_json(event),
+                "written_at": self._clock.now(),
+                "attempts": 0,
+            },
+        )
         self._published = True
 
     def commit(self) -> None:
