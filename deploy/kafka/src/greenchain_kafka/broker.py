@@ -151,9 +151,9 @@ class Broker:
         self._process = None
 
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
-        os.kill(self.pid, signal.SIGKILL)
+        """End it at once, as a power cut does. Harmless when it has ended by itself."""
         if self._process is not None:
+            self._process.kill()
             self._process.wait()
         self._process = None
 
@@ -219,4 +219,7 @@ class Broker:
 
 
 def _tail(path: Path, lines: int = 15) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    """Return the last lines that tell of trouble: neither reports of success nor stack frames."""
+    said = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    telling = [line for line in said if " INFO " not in line and not line[:1].isspace()]
+    return "\n".join(telling[-lines:])

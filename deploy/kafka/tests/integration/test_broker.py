@@ -40,6 +40,13 @@ def test_a_broker_that_cannot_start_says_why(tmp_path: Path) -> None:
         broker.start()
 
 
+def test_a_broker_that_ends_while_it_starts_says_why(tmp_path: Path) -> None:
+    missing = {"ssl.keystore.type": "PEM", "ssl.keystore.location": "nowhere.pem"}
+    broker = Broker(tmp_path / "kafka", protocol="SSL", settings=missing)
+    with pytest.raises(BrokerNotStarted, match=r"nowhere\.pem"):
+        broker.start()
+
+
 def test_jars_that_are_not_the_pinned_ones_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
