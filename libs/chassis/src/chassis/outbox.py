@@ -111,8 +111,10 @@ class Relay(LoopWorker):
         """
         done = _Round()
         after, last = 0, self._last_unsent()
-        while rows := self._unsent(after, last):
-            after = rows[-1].sequence or after
+        while after < last:
+            rows = self._unsent(after, last)
+            # A page that is not full is the last one.
+            after = (len(rows) == _BATCH and rows[-1].sequence) or last
             for wave in _waves(rows):
                 if self.stopping or not self._lease.hold():
                     return done

@@ -11,10 +11,12 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
 
 from chassis.errors import Unavailable
 from chassis.eventlog.kafka.outage import OUTAGES
-from chassis.eventlog.kafka.refusals import SERVICE, UntrustedBroker, translated
+from chassis.eventlog.kafka.refusals import REFUSED_LOGIN, SERVICE, UntrustedBroker, translated
 from chassis.settings import KafkaSettings
 
 T = TypeVar("T")
@@ -52,6 +54,29 @@ class _Closing(KafkaNetSocket):  # type: ignore[misc]  # the library is untyped
         except BaseException:
             sock.close()
             raise
+
+
+class _Connections(KafkaConnectionManager):  # type: ignore[misc]  # the library is untyped
+    """Connects like the library, which tries in vain when its first login was refused."""
+
+    def __init__(self, net: NetworkSelector, **configuration: Any) -> None:
+        super().__init__(net, **configuration)
+        self._refused: dict[Any, Exception] = {}
+
+    def get_connection(self, node_id: Any, **options: Any) -> Any:
+        connection = super().get_connection(node_id, **options)
+        if self.cluster.is_bootstrap(node_id):
+            connection.init_future.add_errback(self._note, node_id)
+        return connection
+
+    def maybe_raise_auth_failure(self, node_id: Any) -> None:
+        if node_id in self._refused:
+            raise self._refused[node_id]
+        super().maybe_raise_auth_failure(node_id)
+
+    def _note(self, node_id: Any, error: Exception) -> None:
+        if isinstance(error, REFUSED_LOGIN):
+            self._refused[node_id] = error
 
 
 class Cluster:
@@ -96,20 +121,21 @@ class Cluster:
         except Unavailable:
             OUTAGES.doubt()
             raise
-        connections: list[KafkaNetClient] = []
+        opened: list[KafkaNetClient] = []
 
         def connect(**configuration: Any) -> KafkaNetClient:
             # A machine under load makes tasks slow, which the library takes for a mistake.
-            opened = KafkaNetClient(**configuration, slow_task_threshold_secs=0)
-            # Its clients have this setting but do not hand it on.
-            opened.cluster.config["allow_auto_create_topics"] = False
-            connections.append(opened)
-            return opened
+            loop = NetworkSelector(**configuration, slow_task_threshold_secs=0)
+            connections = _Connections(loop, **configuration)
+            # The library's clients have this setting but do not hand it on.
+            connections.cluster.config["allow_auto_create_topics"] = False
+            opened.append(KafkaNetClient(loop, connections))
+            return opened[-1]
 
         try:
             return client(client_id=name, kafka_client=connect, **self._login, **options)
         except KafkaError as error:
-            for each in connections:
+            for each in opened:
                 each.close()
             raise translated(error) from error
 

@@ -8,6 +8,11 @@ from kafka import errors
 from chassis.errors import GreenchainError, Kind, Unavailable
 
 SERVICE = "event log"
+REFUSED_LOGIN = (
+    errors.SaslAuthenticationFailedError,
+    errors.UnsupportedSaslMechanismError,
+    errors.IllegalSaslStateError,
+)
 
 
 @dataclass(eq=False)
@@ -65,9 +70,7 @@ class NotAllowed(GreenchainError):
 
 def translated(error: Exception) -> Exception:
     """Return what a Kafka error means to us; itself, if nobody foresaw it."""
-    if isinstance(
-        error, errors.SaslAuthenticationFailedError | errors.UnsupportedSaslMechanismError
-    ):
+    if isinstance(error, REFUSED_LOGIN):
         return LoginRefused()
     if isinstance(error, errors.AuthorizationError):
         return NotAllowed(what=str(error.message))
