@@ -114,7 +114,7 @@ class Relay(LoopWorker):
         while after < last:
             rows = self._unsent(after, last)
             # A page that is not full is the last one.
-            after = (len(rows) == _BATCH and rows[-1].sequence) or last
+            after = (rows[-1].sequence or last) if len(rows) == _BATCH else last
             for wave in _waves(rows):
                 if self.stopping or not self._lease.hold():
                     return done
