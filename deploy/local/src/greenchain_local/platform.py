@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Self
 
 from chassis.http_server import HttpServer, bind, free_port
+from chassis.metrics import served
 from chassis.rpc import RpcServer
 from chassis.service import Service
-from chassis.settings import RpcSettings
+from chassis.settings import MetricsSettings, RpcSettings
 from chassis.tokens import RemoteKeys, TokenVerifier
 from chassis.workers import WorkerGroup
 from greenchain_local import composition, secrets
@@ -81,11 +82,13 @@ class Platform:
         self.target = f"{host}:{rpc.port}"
         services = [build_issuer(self.issuer_url, self._settings.state), *self._build(stack)]
         verifier = TokenVerifier(RemoteKeys(self.jwks_url), self.issuer_url)
+        of_services = [worker for each in services for worker in each.workers]
         workers = WorkerGroup(
             [
                 HttpServer(root_app(services), listener, grace_s=self._settings.stop_grace_s),
                 RpcServer(verifier, [each.grpc for each in services if each.grpc], rpc),
-                *(worker for each in services for worker in each.workers),
+                *of_services,
+                *served(MetricsSettings(), of_services),
             ]
         )
         workers.start()

@@ -14,11 +14,13 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar, Generic, TypeVar
 
 import structlog
 
+from chassis import metrics
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import from_json
 from chassis.database import Database
@@ -141,6 +143,12 @@ class EventConsumer(LoopWorker):
             self.finish()
             raise
 
+    def measure(self) -> None:
+        """See how far the group lags."""
+        for topic in self._topics:
+            lag = metrics.known(partial(self._event_log.lag, self._group, [topic]))
+            metrics.CONSUMER_LAG.labels(self._group, topic).set(lag)
+
     def finish(self) -> None:
         """Leave the group."""
         consumer, self._consumer = self._consumer, None
@@ -207,6 +215,7 @@ class EventConsumer(LoopWorker):
             attempts += 1
             try:
                 self._apply(event, handler)
+                metrics.EVENTS_HANDLED.labels(self._group, event.type).inc()
                 return
             except Exception as error:  # noqa: BLE001 - poison must not block what comes after it
                 failure = error
@@ -302,3 +311,4 @@ class EventConsumer(LoopWorker):
             record.value,
             {**record.headers, **{name: value.encode() for name, value in headers.items()}},
         )
+        metrics.DEAD_LETTERS.labels(self._group, code).inc()

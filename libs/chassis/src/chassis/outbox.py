@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 
+from chassis import metrics
 from chassis.clock import Clock, SystemClock
 from chassis.database import Database
 from chassis.errors import Unavailable
@@ -74,6 +75,7 @@ class Relay(LoopWorker):
         poll_s: float = 0.25,
     ) -> None:
         super().__init__(f"{service}-relay")
+        self._service = service
         self._database = database
         self._event_log = event_log
         self._clock = clock or SystemClock()
@@ -96,6 +98,10 @@ class Relay(LoopWorker):
     def wake(self) -> None:
         """End the wait for new rows."""
         self._database.outbox_written.set()
+
+    def measure(self) -> None:
+        """Count the rows that wait."""
+        metrics.OUTBOX_UNSENT.labels(self._service).set(metrics.known(self._count_unsent))
 
     def finish(self) -> None:
         """Let another relay take over at once."""
@@ -146,6 +152,10 @@ class Relay(LoopWorker):
                 )
             )
 
+    def _count_unsent(self) -> int:
+        with self._database.system_transaction(read_only=True) as session:
+            return session.exec(select(func.count()).where(col(OutboxRow.sent_at).is_(None))).one()
+
     def _send(self, wave: Sequence[OutboxRow], done: _Round) -> None:
         outcomes = self._event_log.append_each(
             [NewRecord(row.topic, row.key, row.value) for row in wave]
@@ -159,6 +169,7 @@ class Relay(LoopWorker):
                 failed.append((row, outcome))
         self._mark(sent, failed)
         done.sent += len(sent)
+        metrics.EVENTS_SENT.labels(self._service).inc(len(sent))
         done.blocked |= {_key(row) for row, _ in failed}
         for outcome in outcomes:
             if isinstance(outcome, Unavailable):

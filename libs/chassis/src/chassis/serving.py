@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import FrameType
 
 from chassis.http_server import HttpServer, bind, free_port
+from chassis.metrics import served
 from chassis.rpc import RpcServer
 from chassis.service import Service
-from chassis.settings import HttpSettings, RpcSettings
+from chassis.settings import HttpSettings, MetricsSettings, RpcSettings
 from chassis.tokens import TokenVerifier
 from chassis.workers import Worker, WorkerGroup
 
@@ -61,6 +62,7 @@ def serve_alone(
     *,
     http: HttpSettings,
     rpc: RpcSettings,
+    metrics: MetricsSettings,
     ready: Callable[[Addresses], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop cleanly.
@@ -75,7 +77,7 @@ def serve_alone(
     """
     with stop_request() as requested:
         try:
-            _serve(service, verifier, http, rpc, ready, requested)
+            _serve(service, verifier, http, rpc, metrics, ready, requested)
         finally:
             service.close()
 
@@ -85,6 +87,7 @@ def _serve(
     verifier: TokenVerifier,
     http: HttpSettings,
     rpc: RpcSettings,
+    metrics: MetricsSettings,
     ready: Callable[[Addresses], None],
     requested: threading.Event,
 ) -> None:
@@ -98,7 +101,7 @@ def _serve(
         else None
     )
     servers: list[Worker] = [server for server in (rpc_server, http_server) if server is not None]
-    group = WorkerGroup([*servers, *service.workers])
+    group = WorkerGroup([*servers, *service.workers, *served(metrics, service.workers)])
     group.start()
     try:
         ready(

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from chassis.http_server import HttpServer, PortInUse, bind
 from chassis.service import Service
 from chassis.serving import Addresses, serve_alone, stop_request
-from chassis.settings import HttpSettings, RpcSettings
+from chassis.settings import HttpSettings, MetricsSettings, RpcSettings
 from chassis.tokens import StaticKeys, TokenIssuer, TokenVerifier, new_signing_key
 
 
@@ -106,6 +106,7 @@ def test_a_service_alone_ends_by_signal_and_closes_last(number: signal.Signals) 
         TokenVerifier(StaticKeys(issuer.jwks()), issuer.issuer),
         http=HttpSettings(port=0),
         rpc=RpcSettings(port=0),
+        metrics=MetricsSettings(),
         ready=ready,
     )
 

@@ -36,7 +36,7 @@ def serve_here(
     """Serve a built service; tell where, once it answers."""
     from chassis.logging import configure_logging
     from chassis.serving import serve_alone
-    from chassis.settings import PlatformSettings, RpcSettings
+    from chassis.settings import MetricsSettings, PlatformSettings, RpcSettings
     from chassis.tokens import RemoteKeys, TokenVerifier
 
     platform = PlatformSettings()
@@ -54,5 +54,6 @@ def serve_here(
         TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer),
         http=http,
         rpc=rpc or RpcSettings(host=http.host),
+        metrics=MetricsSettings(),
         ready=ready,
     )
