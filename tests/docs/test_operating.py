@@ -8,12 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 from sqlalchemy.engine import make_url
 from tests.docs.commands import calls_of, stand_in
 from tests.docs.markdown import ROOT, document, marked_block, marked_table, read
 from tests.docs.test_settings import SERVICES, listed
 
-from chassis import postgresql
+from chassis import metrics, postgresql
 from chassis.consumer import UNAVAILABLE_PAUSES_S
 from chassis.eventlog import TopicSpec
 from chassis.eventlog.kafka import KafkaEventLog
@@ -74,6 +75,19 @@ def test_other_figures_are_those_of_the_code() -> None:
     assert re.search(rf"for {DEAD_LETTERS_KEPT.days}\s+days: the record", PAGE)
     assert 0.9 < sum(UNAVAILABLE_PAUSES_S) / 3600 < 1.1
     assert "it tries for about an hour" in PAGE
+
+
+def test_metrics_are_those_of_the_code() -> None:
+    served = {
+        f"{family.name}_total" if family.type == "counter" else family.name: set(each._labelnames)
+        for each in vars(metrics).values()
+        if isinstance(each, MetricWrapperBase)
+        for family in each.describe()
+    }
+    rows = marked_table(PAGE, "check: metrics ")
+    assert {row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in rows} == served
+    assert set(re.findall(r"(?<!/)greenchain_\w+", PAGE)) == set(served)
+    assert f"looked up every {metrics.MEASURE_S:g} s" in PAGE
 
 
 @cache
