@@ -58,11 +58,11 @@ class NotAllowed(GreenchainError):
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     en: ClassVar[str] = (
         "Kafka does not allow this ({what}). Give the user of GREENCHAIN_KAFKA_SASL_USERNAME the "
-        "rights that the guide lists."
+        "rights of docs/operating.md."
     )
     zh: ClassVar[str] = (
         "Kafka 不允许此操作（{what}）。"
-        "请按指南为 GREENCHAIN_KAFKA_SASL_USERNAME 指定的用户授予所需权限。"
+        "请按 docs/operating.md 为 GREENCHAIN_KAFKA_SASL_USERNAME 指定的用户授予所需权限。"
     )
 
     what: str
