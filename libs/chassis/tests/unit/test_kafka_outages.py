@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -113,6 +114,19 @@ def test_an_outage_is_told_of_in_place_of_what_the_library_says(
     time.sleep(0.2)
     assert heard.of_the_library() == []
     assert heard.of_ours()[1] == "event log answers again"
+
+
+@pytest.mark.usefixtures("outages")
+def test_another_outage_soon_after_is_told_of_too(
+    library: logging.Logger, cluster: Cluster, heard: Heard
+) -> None:
+    told = heard.of_ours
+    for expected in (["event log does not answer"], ["event log answers again"]) * 2:
+        before = told()
+        cluster.answers = expected == ["event log answers again"]
+        library.error("connection lost")
+        until(partial(lambda wanted: told() == wanted, [*before, *expected]))
+    assert heard.of_the_library() == []
 
 
 @pytest.mark.usefixtures("outages")

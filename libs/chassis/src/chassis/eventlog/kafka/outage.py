@@ -72,9 +72,8 @@ class Outages(logging.Handler):
         if record.levelno < logging.WARNING or record.getMessage().startswith(_IDLE_TALK):
             return
         with self._guard:
-            if self._since or time.monotonic() < self._quiet_until:
-                return
-            self._held = [*self._held, record][-_HELD:]
+            if not self._since and time.monotonic() > self._quiet_until:
+                self._held = [*self._held, record][-_HELD:]
         self.doubt()
 
     def doubt(self) -> None:
