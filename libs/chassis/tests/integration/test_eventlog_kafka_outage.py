@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -14,10 +14,16 @@ from elsewhere import open_kafka, read
 from eventlog_contract import Names
 
 from chassis.clock import new_id
+from chassis.consumer import EventConsumer, Handler
+from chassis.database import Database
 from chassis.errors import Unavailable
-from chassis.eventlog import NewRecord, Position
+from chassis.eventlog import NewRecord, Position, TopicSpec
 from chassis.eventlog.kafka import KafkaEventLog
+from chassis.events import Event
 from chassis.logging import configure_logging
+from chassis.outbox import Relay
+from chassis.unit_of_work import SqlUnitOfWork
+from chassis.workers import WorkerGroup
 from greenchain_kafka.broker import Broker
 
 pytestmark = pytest.mark.needs("kafka")
@@ -211,3 +217,44 @@ def test_members_leave_promptly_while_the_broker_is_frozen(
         assert time.monotonic() - started < 15.0
     finally:
         broker.thaw()
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_workers_start_wait_and_stop_while_the_broker_is_down(
+    broker: Broker, database: Database, make_event: Callable[..., Event]
+) -> None:
+    topic, dead = f"{new_id()}.grant", f"{new_id()}.dead-letter"
+    event = make_event(topic=topic)
+    handled = threading.Event()
+    handlers: dict[str, Handler] = {event.type: lambda event, uow: handled.set()}
+    broker.kill()
+    try:
+        log = open_kafka(broker.address)
+        with pytest.raises(Unavailable):
+            log.create_topics([TopicSpec(topic, 2, None), TopicSpec(dead, 1, None)])
+        workers = WorkerGroup(
+            [
+                Relay("sample", database, log),
+                EventConsumer(log, new_id(), [topic], handlers, database, dead),
+            ]
+        )
+        workers.start()
+        with SqlUnitOfWork(database, "t-1") as uow:
+            uow.publish(event)
+            uow.commit()
+        time.sleep(2.0)
+        started = time.monotonic()
+        workers.stop()
+        assert time.monotonic() - started < 10.0
+        workers.start()
+    finally:
+        broker.start()
+    assert handled.wait(30.0)
+    broker.kill()
+    try:
+        started = time.monotonic()
+        workers.stop()
+        log.close()
+        assert time.monotonic() - started < 15.0
+    finally:
+        broker.start()
