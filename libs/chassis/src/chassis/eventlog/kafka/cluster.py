@@ -16,7 +16,13 @@ from kafka.net.selector import NetworkSelector
 
 from chassis.errors import Unavailable
 from chassis.eventlog.kafka.outage import OUTAGES
-from chassis.eventlog.kafka.refusals import REFUSED_LOGIN, SERVICE, UntrustedBroker, translated
+from chassis.eventlog.kafka.refusals import (
+    REFUSED_LOGIN,
+    SERVICE,
+    HandshakeRefused,
+    UntrustedBroker,
+    translated,
+)
 from chassis.settings import KafkaSettings
 
 T = TypeVar("T")
@@ -101,14 +107,19 @@ class Cluster:
         ------
         Unavailable
             If no server answers.
-        UntrustedBroker
-            If one shows a certificate that we do not trust.
+        UntrustedBroker, HandshakeRefused
+            If one shows a certificate that we do not trust, or wants one that we do not have.
         """
         for server in self.servers:
             try:
                 self._ask(server)
             except ssl.SSLCertVerificationError as error:
                 raise UntrustedBroker(server=server, reason=error.verify_message) from error
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                # It went away, as a broker does that stops.
+                continue
+            except ssl.SSLError as error:
+                raise HandshakeRefused(server=server, reason=str(error.reason)) from error
             except OSError:
                 continue
             return
@@ -193,8 +204,9 @@ class Cluster:
 
 def _expect_answer(connection: socket.socket) -> None:
     connection.sendall(_WHO_ARE_YOU)
-    if not connection.recv(1):
-        raise ConnectionError("closed without an answer")
+    # An answer begins with its length, which is below 16 MiB; a refusal of TLS with 0x15.
+    if connection.recv(1) != b"\0":
+        raise ConnectionError("closed, or something else than a broker")
 
 
 def _ms(seconds: float) -> int:

@@ -35,6 +35,27 @@ class UntrustedBroker(GreenchainError):
 
 
 @dataclass(eq=False)
+class HandshakeRefused(GreenchainError):
+    """The broker and we cannot agree on TLS."""
+
+    code: ClassVar[str] = "eventlog.kafka.handshake_refused"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "The broker at {server} refused TLS: {reason}. If it asks for a certificate, set "
+        "GREENCHAIN_KAFKA_CERTIFICATE_FILE and GREENCHAIN_KAFKA_KEY_FILE; if it does not speak "
+        "TLS, mend GREENCHAIN_KAFKA_SECURITY_PROTOCOL."
+    )
+    zh: ClassVar[str] = (
+        "{server} 的 Kafka 拒绝了 TLS 连接：{reason}。若其要求客户端证书，请设置 "
+        "GREENCHAIN_KAFKA_CERTIFICATE_FILE 和 GREENCHAIN_KAFKA_KEY_FILE；"
+        "若其不使用 TLS，请修改 GREENCHAIN_KAFKA_SECURITY_PROTOCOL。"
+    )
+
+    server: str
+    reason: str
+
+
+@dataclass(eq=False)
 class LoginRefused(GreenchainError):
     """The cluster does not let us in."""
 
