@@ -10,7 +10,16 @@ from chassis.eventlog.opening import NoEventLog, UnknownEventLog, open_event_log
 
 @pytest.mark.parametrize(
     "setting",
-    ["", "local:", "kafka:", "kafka:broker", "kafka://broker:9092", "kafka:a:1,", "events.db"],
+    [
+        "",
+        "local:",
+        "kafka:",
+        "kafka:broker",
+        "kafka://broker:9092",
+        "kafka:a:1,",
+        "kafka:a:65536",
+        "events.db",
+    ],
 )
 def test_a_setting_that_names_none_is_refused(setting: str) -> None:
     with pytest.raises(UnknownEventLog), open_event_log(setting):

@@ -160,6 +160,19 @@ def test_everything_is_passed_on_to_who_debugs_but_what_logs_in(
     assert heard.of_the_library() == ["login", "connection lost", "connection lost"]
 
 
+def test_a_cluster_that_nobody_uses_any_more_is_out_of_the_way(
+    library: logging.Logger, outages: Outages, cluster: Cluster, heard: Heard
+) -> None:
+    other = Cluster()
+    outages.watch(("other:9092",), other.ask)
+    other.answers = False
+    outages.doubt()
+    until(lambda: heard.of_ours() == ["event log does not answer"])
+    outages.forget(("other:9092",), other.ask)
+    library.warning("something else")
+    until(lambda: heard.of_the_library() == ["something else"])
+
+
 def test_what_is_said_when_no_log_is_open_is_passed_on_at_once(
     library: logging.Logger, cluster: Cluster, heard: Heard
 ) -> None:

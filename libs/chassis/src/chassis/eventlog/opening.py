@@ -17,7 +17,7 @@ from chassis.topics import TOPICS
 log = get_logger(__name__)
 
 LOCAL, KAFKA = "local:", "kafka:"
-_SERVER = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
+_SERVER = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 
 
 @dataclass(eq=False)
@@ -102,9 +102,14 @@ def _kafka(servers: str) -> EventLog:
     from chassis.eventlog.kafka import KafkaEventLog
 
     named = servers.split(",")
-    if not all(_SERVER.fullmatch(server) for server in named):
+    if not all(map(_names_a_server, named)):
         raise UnknownEventLog(setting=f"{KAFKA}{servers}")
     return KafkaEventLog(named, KafkaSettings())
+
+
+def _names_a_server(text: str) -> bool:
+    found = _SERVER.fullmatch(text)
+    return found is not None and int(found["port"]) <= 65535
 
 
 def _create_topics(event_log: EventLog) -> None:

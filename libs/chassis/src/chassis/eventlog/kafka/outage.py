@@ -90,7 +90,9 @@ class Outages(logging.Handler):
 
     def _ask(self) -> None:
         while True:
-            for servers, (ask, *_) in list(self._asking.items()):
+            with self._guard:
+                asking = {servers: asks[0] for servers, asks in self._asking.items()}
+            for servers, ask in asking.items():
                 self._note(servers, _refusal(ask))
             with self._guard:
                 if self._nobody.is_set() or self._over():
@@ -105,6 +107,8 @@ class Outages(logging.Handler):
     def _note(self, servers: tuple[str, ...], refusal: GreenchainError | None) -> None:
         now, named = time.monotonic(), ",".join(servers)
         with self._guard:
+            if servers not in self._asking:
+                return
             if refusal is not None and servers not in self._since:
                 self._since[servers] = now
                 self._held.clear()

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from kafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
 
 from chassis.eventlog import NewRecord, Position, RecordTooLarge
 from chassis.eventlog.kafka.cluster import REQUEST_S, Cluster
@@ -34,7 +39,11 @@ class Sender:
             return []
         producer = self._open()
         end = time.monotonic() + DELIVERY_S + _METADATA_S
-        sent = [_send(producer, record) for record in records]
+        sent: list[Any] = []
+        for record in records:
+            # Who has waited in vain for the partitions of one topic would do so for all.
+            in_vain = bool(sent) and isinstance(sent[-1], KafkaTimeoutError)
+            sent.append(sent[-1] if in_vain else _send(producer, record))
         answers = [_answer(each, end) for each in sent]
         if any(
             isinstance(each, KafkaError) and not isinstance(each, _TOO_LARGE) for each in answers
