@@ -48,6 +48,24 @@ class SchemaNotMigrated(GreenchainError):
 
 
 @dataclass(eq=False)
+class SchemaIsNewer(GreenchainError):
+    """A later release has migrated the tables."""
+
+    code: ClassVar[str] = "database.schema.newer"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "The database's schema is at {found}, which this release does not know: a later one has "
+        "migrated it. Start the service in that release, or restore the database."
+    )
+    zh: ClassVar[str] = (
+        "数据库结构版本为 {found}，此版本软件无法识别：已由更新的版本迁移。"
+        "请使用该更新版本启动服务，或恢复数据库。"
+    )
+
+    found: str
+
+
+@dataclass(eq=False)
 class NotTheOwner(GreenchainError):
     """A role that owns no table tried to change the tables."""
 
@@ -151,6 +169,8 @@ def prepare(database: Database, script_location: str | Path) -> None:
     ------
     SchemaNotMigrated
         If nobody has.
+    SchemaIsNewer
+        If a later release has.
     """
     if database.backend.MIGRATES_ITSELF:
         migrate(database, script_location)
@@ -159,19 +179,26 @@ def prepare(database: Database, script_location: str | Path) -> None:
 
     with database.read_engine.begin() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = newest_revision(script_location)
+    scripts = _scripts(script_location)
+    wanted = str(scripts.get_current_head())
+    if found is not None and all(found != script.revision for script in scripts.walk_revisions()):
+        raise SchemaIsNewer(found=found)
     if found != wanted:
         raise SchemaNotMigrated(found=found or "-", wanted=wanted)
 
 
 def newest_revision(script_location: str | Path) -> str:
     """Return the name of the newest migration."""
+    return str(_scripts(script_location).get_current_head())
+
+
+def _scripts(script_location: str | Path) -> Any:
     from alembic.script import ScriptDirectory
 
-    return str(ScriptDirectory.from_config(_alembic_config(script_location)).get_current_head())
+    return ScriptDirectory.from_config(_alembic_config(script_location))
 
 
-def migrate(database: Database, script_location: str | Path) -> None:
+def migrate(database: Database, script_location: str | Path, *, to: str = "head") -> None:
     """Bring the schema to the newest version; harmless when it already is.
 
     On a server the database is opened as the owner of the tables. Several processes may call this
@@ -182,6 +209,8 @@ def migrate(database: Database, script_location: str | Path) -> None:
     script_location
         Directory of the service's migrations; its `versions` subdirectory holds the scripts. The
         environment (`env.py`) comes from the chassis.
+    to
+        The migration after which to stop.
     """
     from alembic import command
 
@@ -190,7 +219,7 @@ def migrate(database: Database, script_location: str | Path) -> None:
         database.backend.lock_schema(connection)
         config = _alembic_config(script_location)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def migrate_at(url: str, script_location: str | Path) -> str:

@@ -285,6 +285,20 @@ class Unavailable(GreenchainError):
 
 
 @dataclass(eq=False)
+class Collision(Unavailable):
+    """A transaction was taken back: it and another one waited for each other.
+
+    Entrypoints make the call once more before they tell of it.
+    """
+
+    code: ClassVar[str] = "collision"
+    en: ClassVar[str] = (
+        "{service}: two changes were in each other's way and this one was taken back. Try again."
+    )
+    zh: ClassVar[str] = "{service}：两项更改互相冲突，此项已撤回。请重试。"
+
+
+@dataclass(eq=False)
 class Internal(GreenchainError):
     """An error that nobody foresaw; what it was stands in the log, not in the answer."""
 

@@ -67,6 +67,7 @@ def grow_messaging_tables_v2(op: ModuleType) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("outbox", "sequence", type_=sa.BigInteger())
         op.alter_column("outbox", "position", type_=sa.BigInteger())
+        op.execute("ALTER SEQUENCE outbox_sequence_seq AS bigint")
 
 
 def wall_off_tenants_v1(op: ModuleType, *tables: str) -> None:

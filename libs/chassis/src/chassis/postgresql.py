@@ -5,9 +5,11 @@ that its transaction has set, and none before it has set one (`chassis.migration
 
 Writers of one tenant come one after the other: each holds the tenant's lock until its transaction
 ends. So a use case that reads and then writes needs no locks of its own, as it needs none on
-SQLite, where the whole file has one writer. Tenants do not wait for each other.
+SQLite, where the whole file has one writer. A transaction that steps into another tenant holds that
+one's lock too; otherwise tenants do not wait for each other.
 """
 
+import time
 from typing import Any, ClassVar
 
 import psycopg
@@ -23,9 +25,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from chassis.errors import GreenchainError, Kind, Unavailable
+from chassis.errors import Collision, GreenchainError, Kind, Unavailable
 
 __all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_engine", "read_only"]
 
@@ -33,10 +37,15 @@ __all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_eng
 MIGRATES_ITSELF = False
 #: How long anybody waits for a free connection [s]. How long for a lock, the role says.
 WAIT_S = 30.0
-#: How long a server may take to answer a new connection, or to acknowledge what was sent [s].
+#: How long a server may take to answer a new connection, and its machine to acknowledge what was
+#: sent [s]. A server that is frozen on a machine that lives is waited for.
 ANSWER_S = 10
 #: Connections of one process at most [1]. A server has 100 of them by default, for everybody.
 POOL_SIZE = 16
+
+#: How long a connection may have been idle and still be taken for alive [s]: less than a server
+#: takes to die and come back.
+_PING_AFTER_S = 0.1
 
 TENANT_SETTING = "greenchain.tenant"
 # One statement, one round trip. The third argument makes a setting end with the transaction.
@@ -44,18 +53,27 @@ _ENTER = f"set_config('{TENANT_SETTING}', :tenant, true)"
 _READ_AS = text(f"SELECT {_ENTER}")
 _WRITE_AS = text(f"SELECT {_ENTER}, pg_advisory_xact_lock(hashtextextended(:tenant, 0))")
 #: Classes of SQLSTATE that say nothing about the statement: the same one may succeed later.
-#: 08 connection, 25P03 idle for too long, 40 collision of transactions, 53 resources, 55 in use,
-#: 57 stopped, 58 disk.
-_PASSING = ("08", "25P03", "40", "53", "55", "57", "58")
-#: Wrong role or password, no such database, not allowed to connect to it.
-_REFUSED = ("28000", "28P01", "3D000", "42501")
+#: 08 connection, 25P03 idle for too long, 53 resources, 55 in use, 57 stopped, 58 disk.
+_PASSING = ("08", "25P03", "53", "55", "57", "58")
+#: A deadlock, or two that cannot both have been first.
+_COLLIDED = ("40P01", "40001")
+#: How a server says in English that role, password or database are wrong. While connecting psycopg
+#: tells no SQLSTATE; in another language a refusal is taken for an outage, and the log shows it.
+_REFUSALS = (
+    "password authentication failed",
+    "authentication failed for user",
+    "does not exist",
+    "no pg_hba.conf entry",
+    "is not permitted to log in",
+    "permission denied for database",
+)
 
 
 class DatabaseRefused(GreenchainError):
     """The server does not let this service in."""
 
     code: ClassVar[str] = "database.refused"
-    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    kind: ClassVar[Kind] = Kind.INTERNAL
     en: ClassVar[str] = (
         "PostgreSQL refuses the connection: role, password or database of the service's "
         "DATABASE_URL are not those that deploy/postgres provides (provision.sql)."
@@ -88,8 +106,6 @@ def open_engine(url: URL) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=WAIT_S,
-        # After a restart of the server the pool holds dead connections; nobody shall meet one.
-        pool_pre_ping=True,
         connect_args={
             "application_name": "greenchain",
             "connect_timeout": ANSWER_S,
@@ -97,6 +113,8 @@ def open_engine(url: URL) -> Engine:
         },
     )
     event.listen(engine, "handle_error", _translate)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _ping_after_rest)
     return engine
 
 
@@ -128,39 +146,50 @@ class _Pool(QueuePool):
             raise Unavailable(service="database") from error
 
 
+def _note_rest(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["rests_since"] = time.monotonic()
+
+
+def _ping_after_rest(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Replace a connection that died while it was idle: nobody shall meet one.
+
+    Not each time: a ping is a round trip, one in six of a consumer's.
+    """
+    now = time.monotonic()
+    if now - entry.info.get("rests_since", now) < _PING_AFTER_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        # All others of the pool are then as old as the server.
+        raise InvalidatePoolError from error
+
+
 def _translate(context: ExceptionContext) -> None:
     """Raise `Unavailable` for an outage and `DatabaseRefused` for a wrong setting."""
     error: Any = context.original_exception
-    if context.is_pre_ping or not isinstance(error, psycopg.Error):
-        # A connection of the pool that is dead is replaced, and nobody needs to know.
+    if not isinstance(error, psycopg.Error):
         return
     if isinstance(error, psycopg.DataError) and "NUL" in str(error):
         raise TextNotStorable from error
-    state = error.sqlstate or _state_of_refusal(error)
+    state = error.sqlstate
+    if context.connection is None and any(words in str(error) for words in _REFUSALS):
+        raise DatabaseRefused from error
     # Without a state it is libpq's own: the server was not reached, or it went away.
     lost = state is None and isinstance(error, psycopg.OperationalError)
+    if state in _COLLIDED:
+        raise Collision(service="database") from error
     if lost or (state or "").startswith(_PASSING):
         raise Unavailable(service="database") from error
-    if context.connection is None and state in _REFUSED:
-        raise DatabaseRefused from error
     _hide_values(context, error)
 
 
 def _hide_values(context: ExceptionContext, error: Any) -> None:
     """Keep the server's first line alone: its details quote the row, which belongs to a tenant."""
+    if error.diag.message_primary is None:
+        return  # of the library itself: no row came into it
     kept = f"({type(error).__module__}.{type(error).__name__}) {error.diag.message_primary}"
     error.args = (error.diag.message_primary,)
     if context.sqlalchemy_exception is not None:
         context.sqlalchemy_exception.args = (kept, *context.sqlalchemy_exception.args[1:])
-
-
-def _state_of_refusal(error: psycopg.Error) -> str | None:
-    """Find the state of a refused connection, which psycopg tells in words alone."""
-    words = str(error)
-    if "FATAL" not in words:
-        return None
-    if "starting up" in words or "shutting down" in words or "recovery" in words:
-        return "57P03"
-    if "too many" in words or "reserved for" in words:
-        return "53300"
-    return "28000"

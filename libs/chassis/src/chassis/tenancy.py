@@ -128,9 +128,19 @@ class TenantSession(Session):
             self._tenant_id = outer
             self.add_all(aside)
 
-    def bare(self) -> Connection:
-        """Return the connection, past the filter: for the chassis' own tables alone."""
-        return self._enter()
+    def bare(self, tenant_id: str | None = None) -> Connection:
+        """Return the connection, past the filter: for the chassis' own tables alone.
+
+        Parameters
+        ----------
+        tenant_id
+            Whose lock has to be held, if not that of the present tenant.
+        """
+        connection = self._enter()
+        if tenant_id is not None and tenant_id != self._entered:
+            self._backend.enter_tenant(connection, tenant_id, writes=not self._read_only)
+            self._entered = tenant_id
+        return connection
 
     def _enter(self) -> Connection:
         """Begin, where nothing has, and tell the database the present tenant.

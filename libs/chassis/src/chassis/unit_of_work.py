@@ -100,8 +100,9 @@ class SqlUnitOfWork:
             raise ReadOnlySession
         if event.tenant_id not in self._acted_for:
             raise ForeignTenant
-        # At once, so that the outbox keeps the order of publishing.
-        self.session.bare().execute(
+        # At once, so that the outbox keeps the order of publishing; with the lock of the event's
+        # tenant, so that its order per key is that of the commits.
+        self.session.bare(event.tenant_id).execute(
             _PUBLISH,
             {
                 "event_id": event.id,

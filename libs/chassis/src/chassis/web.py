@@ -1,6 +1,6 @@
 """The HTTP side of a service: problem details, caller, limits and headers around a FastAPI app."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -8,13 +8,16 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from chassis.caller import set_caller
 from chassis.errors import (
+    Collision,
     GreenchainError,
     Internal,
     InvalidInput,
@@ -49,6 +52,22 @@ class StrictModel(BaseModel):
     """Base of everything that enters over HTTP: no unknown fields, no NaN or infinity."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class Route(APIRoute):
+    """A route of a use case: after a collision of transactions the call is made once more."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap FastAPI's own handler."""
+        handle = super().get_route_handler()
+
+        async def once_more(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Collision:
+                return await handle(request)
+
+        return once_more
 
 
 class ProblemViolation(BaseModel):

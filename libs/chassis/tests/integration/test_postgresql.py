@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +16,21 @@ from tests.databases import FreshDatabase, PostgresDatabases, opened
 
 from chassis import postgresql
 from chassis.clock import SystemClock
-from chassis.database import Database, NotTheOwner, SchemaNotMigrated, migrate, migrate_at, prepare
-from chassis.errors import Unavailable
+from chassis.database import (
+    Database,
+    NotTheOwner,
+    SchemaIsNewer,
+    SchemaNotMigrated,
+    migrate,
+    migrate_at,
+    prepare,
+)
+from chassis.errors import Collision, Unavailable
+from chassis.events import Event
 from chassis.leases import Lease
+from chassis.messaging import OutboxRow
 from chassis.postgresql import DatabaseRefused, TextNotStorable
+from chassis.unit_of_work import SqlUnitOfWork
 from greenchain_postgres.server import PostgresServer
 
 MIGRATIONS = Path(__file__).parents[1] / "sample_migrations"
@@ -137,6 +148,17 @@ def test_a_service_does_not_start_on_a_schema_that_nobody_migrated(
         prepare(database, MIGRATIONS)
 
 
+def test_an_old_release_does_not_start_on_what_a_later_one_has_migrated(
+    on_postgres: PostgresDatabases,
+) -> None:
+    url, owner_url = on_postgres.make_unmigrated()
+    migrate_at(owner_url, MIGRATIONS)
+    with opened(owner_url) as owner, owner.system_transaction() as session:
+        session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with opened(url) as database, pytest.raises(SchemaIsNewer, match="9999"):
+        prepare(database, MIGRATIONS)
+
+
 def test_a_service_cannot_migrate(on_postgres: PostgresDatabases) -> None:
     url, _ = on_postgres.make_unmigrated()
     with opened(url) as database, pytest.raises(ProgrammingError, match="permission denied"):
@@ -155,6 +177,32 @@ def test_migrations_at_once_do_not_collide(on_postgres: PostgresDatabases) -> No
     _, owner_url = on_postgres.make_unmigrated()
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(migrate_at, [owner_url] * 4, [MIGRATIONS] * 4)) == {"0002"}
+
+
+def test_numbers_of_events_go_on_beyond_what_an_integer_holds(
+    fresh: FreshDatabase, make_event: Callable[..., Event]
+) -> None:
+    with fresh.everything.engine.begin() as connection:
+        connection.execute(text("SELECT setval('outbox_sequence_seq', 2147483647)"))
+    with SqlUnitOfWork(fresh.database, OURS) as uow:
+        uow.publish(make_event(tenant_id=OURS))
+        uow.commit()
+    with fresh.database.system_transaction() as session:
+        (row,) = session.exec(select(OutboxRow))
+        row.position = 2**40
+
+
+def test_a_database_with_rows_is_migrated_with_them(on_postgres: PostgresDatabases) -> None:
+    _, owner_url = on_postgres.make_unmigrated()
+    with opened(owner_url) as owner:
+        migrate(owner, MIGRATIONS, to="0001")
+        with owner.engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO plant (tenant_id, id, name) VALUES (:t, 'p', 'x')"), {"t": OURS}
+            )
+        migrate(owner, MIGRATIONS)
+        with owner.tenant_session(OURS) as session:
+            assert [plant.id for plant in session.exec(select(Plant))] == ["p"]
 
 
 # ------------------------------------------------------------------------------- many at one time
@@ -179,7 +227,7 @@ def test_a_writer_waits_for_another_one_of_its_tenant_and_for_no_other(database:
     assert set(done) == {OURS, THEIRS}
 
 
-def test_a_deadlock_of_two_tenants_ends_one_of_the_two_as_unavailable(database: Database) -> None:
+def test_a_deadlock_of_two_tenants_ends_one_of_the_two_as_a_collision(database: Database) -> None:
     both_inside = threading.Barrier(2)
 
     def cross(home: str, other: str) -> bool:
@@ -189,7 +237,7 @@ def test_a_deadlock_of_two_tenants_ends_one_of_the_two_as_unavailable(database: 
             try:
                 with session.as_tenant(other):
                     session.exec(select(Plant)).all()
-            except Unavailable:
+            except Collision:
                 return False
             return True
 

@@ -26,7 +26,7 @@ from certification.entrypoints.responses import (
     TransitionAnswer,
 )
 from chassis.caller import current_token
-from chassis.web import Caller
+from chassis.web import Caller, Route
 
 Id = Annotated[str, Path(min_length=1, max_length=200, description="Id of application and record")]
 
@@ -60,14 +60,14 @@ def keys_router(jwks: Callable[[], dict[str, Any]]) -> APIRouter:
 
 def router(use_cases: UseCases) -> APIRouter:
     """Return all operations on applications and records, under /v1."""
-    api = APIRouter(prefix="/v1")
+    api = APIRouter(route_class=Route, prefix="/v1")
     api.include_router(_applications(use_cases))
     api.include_router(_records(use_cases))
     return api
 
 
 def _applications(use_cases: UseCases) -> APIRouter:
-    api = APIRouter(prefix="/applications", tags=["applications"])
+    api = APIRouter(route_class=Route, prefix="/applications", tags=["applications"])
 
     @api.post(
         "",
@@ -113,7 +113,7 @@ def _applications(use_cases: UseCases) -> APIRouter:
 
 
 def _records(use_cases: UseCases) -> APIRouter:
-    api = APIRouter(prefix="/records", tags=["records"])
+    api = APIRouter(route_class=Route, prefix="/records", tags=["records"])
 
     @api.get("/{id}")
     def read(id: Id) -> RecordAnswer:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from chassis.clock import Clock
-from chassis.web import Caller
+from chassis.web import Caller, Route
 from footprint.adapters.supplier_service import SupplierService
 from footprint.application.calculate_footprint import calculate_footprint
 from footprint.application.freeze_footprint import freeze_footprint
@@ -46,7 +46,7 @@ class Wiring:
 
 def footprint_router(wiring: Wiring) -> APIRouter:
     """Return the operations under ``/v1``."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(route_class=Route, prefix="/v1")
     _add_product_models(router, wiring)
     _add_footprints(router, wiring)
     return router
