@@ -18,7 +18,8 @@ from greenchain.certification.v1 import events_pb2 as pb
 TOPIC = "certification.record"
 """The life of records, event by event."""
 STATE_TOPIC = "certification.record-state"
-"""Where each issued record stands now: of each record the last `RecordRestated` at least."""
+"""Where each issued record stands: of each record the last `RecordRestated` at least. After a crash
+an older one may have come again behind a newer one: fetch a record before you rely on its state."""
 
 _TYPE = re.compile(r"greenchain\.record\.(?P<verb>[a-z]+)\.v(?P<version>[1-9][0-9]*)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

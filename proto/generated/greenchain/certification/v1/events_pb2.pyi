@@ -257,8 +257,10 @@ Global___RecordFlagged: _TypeAlias = RecordFlagged  # noqa: Y015
 
 @_typing.final
 class RecordRestated(_message.Message):
-    """Where a record that was issued stands now, whole. Its topic is compacted: a consumer that reads it
-    from the beginning knows all records without their history.
+    """Where a record that was issued stands, whole. Its topic is compacted: a consumer that reads it from
+    the beginning finds all records without their history. Delivery is at least once here too: after a
+    crash an older message of a record may come again behind a newer one, and be the one that is kept.
+    So the topic is a list to begin with; what counts is the record itself, as the service gives it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
