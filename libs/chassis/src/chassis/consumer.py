@@ -1,8 +1,9 @@
 """Consuming events: each is handled once, in the transaction that remembers that it was.
 
 For each record: parse → find the handler → (prepare) → inbox row and effects in one transaction.
-The position in the log is committed after each run of records of one partition. A crash anywhere
-leads to a redelivery, which the inbox recognises.
+The events of one tenant that a poll brought share a transaction; if one of them fails, they go one
+by one. The positions in the log are committed after all of a poll. A crash anywhere leads to a
+redelivery, which the inbox recognises.
 
 What cannot be handled does not hold up what comes after it: malformed records, unknown versions and
 events that a handler refuses as invalid go to the dead-letter topic at once; other failures after
@@ -13,17 +14,19 @@ fault and those behind it would fare no better: they wait.
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Any, ClassVar, Generic, TypeVar
 
 import structlog
 
 from chassis import metrics
+from chassis.batches import Batch, Task, divided
 from chassis.clock import Clock, SystemClock
 from chassis.cloudevent import from_json
 from chassis.database import Database
+from chassis.dead_letters import DeadLetters
 from chassis.errors import GreenchainError, Kind, Unavailable
 from chassis.eventlog import EventLog, FencedConsumer, LogConsumer, LogRecord
 from chassis.events import Event
@@ -45,7 +48,6 @@ ERROR_PAUSES_S = (0.1, 0.5, 2.0)
 _REMAIN_S = 2.0
 _POLL_S = 0.5
 _BATCH = 50
-_ERROR_TEXT = 2000
 _TYPE = re.compile(r"(?P<name>.+)\.v(?P<version>\d+)")
 
 #: Applies an event in the open unit of work of the event's tenant, which the consumer commits.
@@ -123,10 +125,17 @@ class EventConsumer(LoopWorker):
         self._event_log = event_log
         self._group = group
         self._topics = tuple(topics)
-        self._handlers = dict(handlers)
+        self._types = tuple(handlers)
+        self._simple: dict[str, SimpleHandler] = {}
+        self._two_phase: dict[str, TwoPhaseHandler[Any]] = {}
+        for type_, handler in handlers.items():
+            if isinstance(handler, TwoPhaseHandler):
+                self._two_phase[type_] = handler
+            else:
+                self._simple[type_] = handler
         self._database = database
-        self._dead_letter_topic = dead_letter_topic
         self._clock = clock or SystemClock()
+        self._dead_letters = DeadLetters(event_log, dead_letter_topic, group, self._clock)
         self._unavailable_pauses_s = tuple(unavailable_pauses_s)
         self._error_pauses_s = tuple(error_pauses_s)
         self._consumer: LogConsumer | None = None
@@ -156,80 +165,101 @@ class EventConsumer(LoopWorker):
             consumer.close()
 
     def _handle_batch(self, consumer: LogConsumer) -> None:
-        records = consumer.poll(_POLL_S, _BATCH)
+        batch = Batch(consumer.poll(_POLL_S, _BATCH))
         self._heard_of = time.monotonic()
-        for _, run in groupby(records, key=lambda record: (record.topic, record.partition)):
-            try:
-                self._handle_run(consumer, list(run))
-            except FencedConsumer as error:
-                log.warning("partition lost", topic=error.topic, partition=error.partition)
-            except _Stopped:
-                return
-
-    def _handle_run(self, consumer: LogConsumer, run: Sequence[LogRecord]) -> None:
-        handled = 0
         try:
-            for record in run:
-                if self.stopping:
-                    raise _Stopped
-                self._handle(record)
-                handled += 1
-                self._remain(run)
+            self._handle(batch)
+        except _Stopped:
+            log.debug("stopped in between", left=len(batch.records) - len(batch.done))
         finally:
-            if handled:
-                consumer.commit(run[:handled])
+            _commit(consumer, batch)
 
-    def _remain(self, records: Sequence[LogRecord]) -> None:
+    def _handle(self, batch: Batch) -> None:
+        """Handle the records; the batch knows how far it came if that ends early."""
+        tasks: list[Task] = []
+        unreadable: list[tuple[LogRecord, GreenchainError]] = []
+        for record in batch.records:
+            try:
+                event = from_json(record.value, record.topic)
+                if self._is_for_us(event):
+                    tasks.append(Task(record, event, alone=event.type in self._two_phase))
+                else:
+                    batch.finish(record)
+            except GreenchainError as error:
+                unreadable.append((record, error))
+        for group in divided(tasks):
+            self._handle_group(group, batch)
+        for record, refusal in unreadable:
+            self._dead_letters.put(record, refusal, refusal.code, attempts=0)
+            batch.finish(record)
+
+    def _handle_group(self, group: Sequence[Task], batch: Batch) -> None:
+        if self.stopping:
+            raise _Stopped
+        if len(group) > 1 and self._apply_together([task.event for task in group]):
+            for task in group:
+                batch.finish(task.record)
+            self._remain()
+            return
+        for task in group:
+            if self.stopping:
+                raise _Stopped
+            if batch.is_lost(task.record):
+                continue
+            try:
+                with self._named(task.event):
+                    self._attempt(task)
+                batch.finish(task.record)
+                self._remain([task.record])
+            except FencedConsumer as error:
+                _lose(batch, error)
+
+    def _remain(self, records: Sequence[LogRecord] = ()) -> None:
         """Tell the group from time to time that this member lives, while it does not poll."""
         if self._consumer is not None and time.monotonic() - self._heard_of > _REMAIN_S:
             self._consumer.remain(records)
             self._heard_of = time.monotonic()
 
-    def _handle(self, record: LogRecord) -> None:
-        try:
-            event = from_json(record.value, record.topic)
-            handler = self._find_handler(event)
-        except GreenchainError as error:
-            self._bury(record, error, error.code, attempts=0)
-            return
-        if handler is None:
-            return
-        with structlog.contextvars.bound_contextvars(
-            event_id=event.id, event_type=event.type, group=self._group
-        ):
-            self._attempt(record, event, handler)
-
-    def _find_handler(self, event: Event) -> Handler | None:
-        handler = self._handlers.get(event.type)
+    def _is_for_us(self, event: Event) -> bool:
+        """Tell whether there is a handler; raises if there is one for other versions alone."""
+        if event.type in self._types:
+            return True
         parts = _TYPE.fullmatch(event.type)
-        if handler is not None or parts is None:
-            return handler
-        known = tuple(each for each in self._handlers if each.startswith(f"{parts['name']}.v"))
-        if known:
-            raise UnknownEventVersion(type=event.type, known=known)
-        return None
+        if parts is not None:
+            known = tuple(each for each in self._types if each.startswith(f"{parts['name']}.v"))
+            if known:
+                raise UnknownEventVersion(type=event.type, known=known)
+        return False
 
-    def _attempt(self, record: LogRecord, event: Event, handler: Handler) -> None:
+    def _named(self, event: Event) -> AbstractContextManager[object]:
+        """Name the event in every line that is logged meanwhile."""
+        return structlog.contextvars.bound_contextvars(
+            event_id=event.id, event_type=event.type, group=self._group
+        )
+
+    def _attempt(self, task: Task) -> None:
+        """Handle an event by itself; try again, or put it aside."""
         attempts = 0
         while True:
             attempts += 1
             try:
-                self._apply(event, handler)
-                metrics.EVENTS_HANDLED.labels(self._group, event.type).inc()
+                self._apply(task.event)
+                self._count([task.event])
                 return
             except Exception as error:  # noqa: BLE001 - poison must not block what comes after it
                 failure = error
-            code = failure.code if isinstance(failure, GreenchainError) else "internal"
             pauses = self._pauses_after(failure)
             if attempts > len(pauses):
-                self._bury(record, failure, code, attempts)
+                self._dead_letters.put(task.record, failure, _code(failure), attempts)
                 return
-            self._tell(failure, code, attempts)
-            self._wait(pauses[attempts - 1], record)
+            self._tell(failure, attempts)
+            self._wait(pauses[attempts - 1], task.record)
 
-    def _tell(self, failure: Exception, code: str, attempts: int) -> None:
+    def _tell(self, failure: Exception, attempts: int) -> None:
         if not isinstance(failure, Unavailable):
-            log.warning("event not handled", error=code, attempts=attempts, exc_info=failure)
+            log.warning(
+                "event not handled", error=_code(failure), attempts=attempts, exc_info=failure
+            )
         elif attempts == 1:
             # An outage is known by its first failure.
             log.warning("event waits", error=str(failure))
@@ -254,11 +284,28 @@ class EventConsumer(LoopWorker):
                 return self._unavailable_pauses_s
         return self._error_pauses_s
 
-    def _apply(self, event: Event, handler: Handler) -> None:
-        if not isinstance(handler, TwoPhaseHandler):
+    def _apply_together(self, events: Sequence[Event]) -> bool:
+        """Handle events of one tenant in one transaction; false if one fails, and none is done."""
+        tenant_id = events[0].tenant_id
+        try:
+            with SqlUnitOfWork(self._database, tenant_id, clock=self._clock) as uow:
+                for event in events:
+                    with self._named(event):
+                        if self._receive(event, uow):
+                            self._simple[event.type](event, uow)
+                uow.commit()
+        except Exception as error:  # noqa: BLE001 - one by one they show which of them it was
+            log.info("events go one by one", events=len(events), error=_code(error))
+            return False
+        self._count(events)
+        return True
+
+    def _apply(self, event: Event) -> None:
+        handler = self._two_phase.get(event.type)
+        if handler is None:
             with SqlUnitOfWork(self._database, event.tenant_id, clock=self._clock) as uow:
                 if self._receive(event, uow):
-                    handler(event, uow)
+                    self._simple[event.type](event, uow)
                     uow.commit()
             return
         with SqlUnitOfWork(self._database, event.tenant_id, read_only=True) as uow:
@@ -284,31 +331,25 @@ class EventConsumer(LoopWorker):
             log.info("events between", version=event.aggregate_version, seen=receipt.seen_version)
         return True
 
-    def _bury(self, record: LogRecord, error: Exception, code: str, attempts: int) -> None:
-        log.error(
-            "dead letter",
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            reason=code,
-            attempts=attempts,
-            exc_info=error,
-        )
-        text = error.message() if isinstance(error, GreenchainError) else type(error).__name__
-        headers = {
-            "dead-letter-topic": record.topic,
-            "dead-letter-partition": str(record.partition),
-            "dead-letter-offset": str(record.offset),
-            "dead-letter-group": self._group,
-            "dead-letter-reason": code,
-            "dead-letter-error": text[:_ERROR_TEXT],
-            "dead-letter-attempts": str(attempts),
-            "dead-letter-time": self._clock.now().isoformat(),
-        }
-        self._event_log.append(
-            self._dead_letter_topic,
-            record.key,
-            record.value,
-            {**record.headers, **{name: value.encode() for name, value in headers.items()}},
-        )
-        metrics.DEAD_LETTERS.labels(self._group, code).inc()
+    def _count(self, events: Sequence[Event]) -> None:
+        for event in events:
+            metrics.EVENTS_HANDLED.labels(self._group, event.type).inc()
+
+
+def _commit(consumer: LogConsumer, batch: Batch) -> None:
+    """Commit what is done; a partition that was given away does not keep the others from it."""
+    while reached := batch.reached():
+        try:
+            consumer.commit(reached)
+            return
+        except FencedConsumer as error:
+            _lose(batch, error)
+
+
+def _lose(batch: Batch, error: FencedConsumer) -> None:
+    log.warning("partition lost", topic=error.topic, partition=error.partition)
+    batch.lose(error.topic, error.partition)
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, GreenchainError) else "internal"

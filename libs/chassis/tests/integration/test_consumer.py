@@ -60,15 +60,18 @@ def add_plant(event: Event, uow: SqlUnitOfWork) -> None:
 def consumer_of(
     log: LocalEventLog, database: Database, handler: Handler, **options: object
 ) -> EventConsumer:
-    pauses: dict[str, object] = {"unavailable_pauses_s": (0.01,) * 4, "error_pauses_s": (0.01,)}
+    usual: dict[str, object] = {
+        "topics": [TOPIC],
+        "unavailable_pauses_s": (0.01,) * 4,
+        "error_pauses_s": (0.01,),
+    }
     return EventConsumer(
         log,
         "sample",
-        [TOPIC],
-        {GIVEN: handler},
-        database,
-        DEAD,
-        **{**pauses, **options},  # type: ignore[arg-type]
+        handlers={GIVEN: handler},
+        database=database,
+        dead_letter_topic=DEAD,
+        **{**usual, **options},  # type: ignore[arg-type]
     )
 
 
@@ -132,14 +135,24 @@ def test_a_duplicate_has_no_second_effect(
 
 
 def test_a_crash_before_the_position_is_committed_has_no_second_effect(
-    log: LocalEventLog, database: Database, make_event: MakeEvent
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     event = make_event()
     append(log, event)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    consumer = consumer_of(log, database, add_plant)
+    with monkeypatch.context() as dying:
+        dying.setattr(LocalConsumer, "commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            consumer.step()
+    assert len(plants(database)) == 1
     run(log, database)
-    # As if the process had died between the two commits.
-    record = LogRecord(TOPIC, 0, 0, event.key, to_json(event), event.time)
-    consumer_of(log, database, add_plant)._handle(record)
     assert len(plants(database)) == 1
 
 
@@ -184,7 +197,12 @@ def test_poison_goes_to_the_dead_letters_and_the_rest_goes_on(
     append(log, good[1])
     run(log, database, refuse_some)
     assert {plant for plant, _ in plants(database)} == {event.id for event in good}
-    assert reasons(log) == ["event.malformed", "test.refused", "event.version.unknown", "internal"]
+    assert sorted(reasons(log)) == [
+        "event.malformed",
+        "event.version.unknown",
+        "internal",
+        "test.refused",
+    ]
 
 
 def test_what_is_invalid_is_not_tried_again(
@@ -356,7 +374,7 @@ def test_the_rest_of_a_lost_partition_is_left_to_its_new_reader(
 ) -> None:
     handled: list[str] = []
 
-    def note(event: Event, uow: SqlUnitOfWork) -> None:
+    def note(event: Event) -> None:
         handled.append(event.id)
 
     def lose(consumer: LocalConsumer, records: object) -> None:
@@ -367,14 +385,23 @@ def test_the_rest_of_a_lost_partition_is_left_to_its_new_reader(
     monkeypatch.setattr("chassis.consumer._REMAIN_S", 0.0)
     monkeypatch.setattr(LocalConsumer, "remain", lose)
     monkeypatch.setattr(LocalConsumer, "commit", lose)
-    consumer = consumer_of(log, database, note)
+    one_by_one = TwoPhaseHandler(prepare=note, apply=lambda event, prepared, uow: None)
+    consumer = consumer_of(log, database, one_by_one)
     consumer.step()
     consumer.finish()
     assert handled == [events[0].id]
 
 
-def test_a_run_of_one_partition_is_committed_at_once(
+@pytest.fixture
+def wide(log: LocalEventLog) -> str:
+    """Give a topic of several partitions."""
+    log.create_topics([TopicSpec("sample.wide", 4, None)])
+    return "sample.wide"
+
+
+def test_what_a_poll_brought_is_committed_at_once(
     log: LocalEventLog,
+    wide: str,
     database: Database,
     make_event: MakeEvent,
     monkeypatch: pytest.MonkeyPatch,
@@ -386,10 +413,101 @@ def test_a_run_of_one_partition_is_committed_at_once(
         commits.append(len(records))
         original(consumer, records)
 
-    append(log, *[make_event(aggregate_version=n) for n in range(1, 6)])
+    append(log, *[make_event(topic=wide, aggregate_id=f"g-{n}") for n in range(8)])
     monkeypatch.setattr(LocalConsumer, "commit", count)
+    consumer = consumer_of(log, database, add_plant, topics=[wide])
+    consumer.step()
+    consumer.finish()
+    assert commits == [8]
+
+
+def test_a_partition_that_is_lost_does_not_keep_the_others_from_being_committed(
+    log: LocalEventLog,
+    wide: str,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = LocalConsumer.commit
+
+    def lose_first(consumer: LocalConsumer, records: Sequence[LogRecord]) -> None:
+        if any(record.partition == 0 for record in records):
+            raise FencedConsumer(group="sample", topic=wide, partition=0)
+        original(consumer, records)
+
+    events = [make_event(topic=wide, aggregate_id=f"g-{n}") for n in range(12)]
+    places = [log.append(event.topic, event.key, to_json(event)) for event in events]
+    monkeypatch.setattr(LocalConsumer, "commit", lose_first)
+    consumer = consumer_of(log, database, add_plant, topics=[wide])
+    consumer.step()
+    consumer.finish()
+    in_lost = sum(place.partition == 0 for place in places)
+    assert 0 < in_lost < len(events)
+    assert log.lag("sample", [wide]) == in_lost
+
+
+def test_events_of_a_tenant_share_a_transaction(
+    log: LocalEventLog,
+    database: Database,
+    make_event: MakeEvent,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    committed: list[str] = []
+    original = SqlUnitOfWork.commit
+
+    def note(uow: SqlUnitOfWork) -> None:
+        committed.append(uow.tenant_id)
+        original(uow)
+
+    append(log, *[make_event(tenant_id=f"t-{1 + n % 2}") for n in range(6)])
+    monkeypatch.setattr(SqlUnitOfWork, "commit", note)
     run(log, database)
-    assert commits == [5]
+    assert sorted(committed) == ["t-1", "t-2"]
+    assert len(plants(database)) == 6
+
+
+def test_if_one_of_a_tenants_events_fails_the_others_have_their_effects_once(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    def refuse_some(event: Event, uow: SqlUnitOfWork) -> None:
+        add_plant(event, uow)
+        if event.aggregate_id == "bad":
+            raise Conflicting
+
+    good = [make_event(aggregate_id=f"g-{n}") for n in range(4)]
+    append(log, *good[:2], make_event(aggregate_id="bad"), *good[2:])
+    run(log, database, refuse_some)
+    assert sorted(plants(database)) == sorted((event.id, "t-1") for event in good)
+    assert reasons(log) == ["test.conflict"]
+
+
+def test_an_event_that_comes_twice_in_one_poll_has_one_effect(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    event = make_event()
+    append(log, event, make_event(aggregate_id="g-2"), event)
+    run(log, database)
+    assert len(plants(database)) == 2
+    assert dead_letters(log) == []
+
+
+def test_stopping_between_tenants_leaves_the_rest_for_the_next_start(
+    log: LocalEventLog, database: Database, make_event: MakeEvent
+) -> None:
+    consumers: list[EventConsumer] = []
+
+    def add_and_stop(event: Event, uow: SqlUnitOfWork) -> None:
+        add_plant(event, uow)
+        consumers[0].stop()
+
+    append(log, make_event(tenant_id="t-1"), make_event(tenant_id="t-2"))
+    consumers.append(consumer_of(log, database, add_and_stop))
+    consumers[0].step()
+    consumers[0].finish()
+    assert [tenant for _, tenant in plants(database)] == ["t-1"]
+    assert log.lag("sample", [TOPIC]) == 1
+    run(log, database)
+    assert [tenant for _, tenant in plants(database)] == ["t-1", "t-2"]
 
 
 def test_what_was_handled_before_a_failure_is_committed(
