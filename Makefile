@@ -35,7 +35,7 @@ demo: setup ## run the main job on real input and tell what happened; DATABASE=p
 up: setup ## run the three services in one process
 	@$(BIN)/greenchain up
 
-kafka: setup ## fetch and start an Apache Kafka broker on port 9092 (needs Java and Maven)
+kafka: setup ## fetch and start an Apache Kafka broker on port 9092 (needs Java 17 and Maven)
 	@$(BIN)/python -m greenchain_kafka start
 
 kafka-stop: setup ## stop that broker

@@ -109,6 +109,34 @@ def test_everything_that_is_missing_is_named_at_once(machine: Path) -> None:
     assert "apt-get install git gcc python3 python3-venv python3-dev\n" in check(machine).stderr
 
 
+@pytest.mark.parametrize(("told", "old"), [("11.0.22", True), ("1.8.0_292", True), ("17", False)])
+def test_continuous_integration_asks_for_java_17_where_it_is_not(
+    machine: Path, told: str, old: bool
+) -> None:
+    for command in ("cat", "date", "dirname", "grep", "timeout"):
+        found = shutil.which(command)
+        assert found is not None
+        (machine / command).symlink_to(found)
+    (machine / "id").unlink()
+    programs = {
+        "id": "echo 1000",
+        "java": f"echo 'openjdk version \"{told}\"' >&2",
+        **dict.fromkeys(("make", "node", "npm", "mvn"), "exit 1"),
+    }
+    for name, does in programs.items():
+        (machine / name).write_text(f"#!/bin/sh\n{does}\n")
+        (machine / name).chmod(0o755)
+    result = subprocess.run(
+        ["/bin/sh", ROOT / ".ci/run"],
+        env={"PATH": str(machine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("openjdk-17-jre-headless" in result.stderr) is old
+    assert ("setup: make setup" in result.stdout) is not old
+
+
 def test_make_alone_prints_every_target() -> None:
     phony = re.search(
         r"^\.PHONY: (help(?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE

@@ -15,6 +15,8 @@ from chassis.errors import GreenchainError, Kind
 from greenchain_kafka import jars
 
 LOG_NAME = "broker.log"
+PID_NAME = "broker.pid"
+"""File that says which process serves which port."""
 READY = "Kafka Server started"
 DEADLINE_S = 90.0
 """How long a broker may take to start or stop [s]; it takes some seconds."""
@@ -133,6 +135,7 @@ class Broker:
                 start_new_session=True,
             )
         try:
+            (self._directory / PID_NAME).write_text(f"{self.pid} {self._ports.clients}\n")
             self._wait_until_ready(begin)
         except BaseException:
             self.kill()
@@ -148,14 +151,14 @@ class Broker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process = None
+        self._forget()
 
     def kill(self) -> None:
         """End it at once, as a power cut does. Harmless when it has ended by itself."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._process = None
+            self._forget()
 
     def freeze(self) -> None:
         """Stop its clock and its answers, but not its connections."""
@@ -164,6 +167,10 @@ class Broker:
     def thaw(self) -> None:
         """Let it go on after `freeze`."""
         os.kill(self.pid, signal.SIGCONT)
+
+    def _forget(self) -> None:
+        self._process = None
+        (self._directory / PID_NAME).unlink(missing_ok=True)
 
     def _write_properties(self) -> Path:
         ports = self._ports
@@ -189,22 +196,14 @@ class Broker:
         return path
 
     def _format(self, classpath: str, properties: Path) -> None:
-        tool = ["java", "-cp", classpath, "kafka.tools.StorageTool"]
-        made = subprocess.run([*tool, "random-uuid"], capture_output=True, text=True, check=True)
+        cluster = _storage_tool(classpath, "random-uuid").split()[-1]
         users: list[str] = []
         for name, password in self._scram_users.items():
             users += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
-        done = subprocess.run(
-            [
-                *tool, "format", "--standalone", "--cluster-id", made.stdout.split()[-1],
-                "--config", str(properties), *users,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        _storage_tool(
+            classpath, "format", "--standalone", "--cluster-id", cluster,
+            "--config", str(properties), *users,
         )  # fmt: skip
-        if done.returncode != 0:
-            raise BrokerNotStarted(log="StorageTool", printed=done.stdout + done.stderr)
 
     def _wait_until_ready(self, begin: int) -> None:
         assert self._process is not None
@@ -216,6 +215,18 @@ class Broker:
                     return
             time.sleep(0.05)
         raise BrokerNotStarted(log=str(self.log), printed=_tail(self.log))
+
+
+def _storage_tool(classpath: str, *arguments: str) -> str:
+    done = subprocess.run(
+        ["java", "-cp", classpath, "kafka.tools.StorageTool", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BrokerNotStarted(log="StorageTool", printed=done.stdout + done.stderr)
+    return done.stdout
 
 
 def _tail(path: Path, lines: int = 15) -> str:

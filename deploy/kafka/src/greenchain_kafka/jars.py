@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,8 +13,10 @@ from typing import ClassVar
 
 from chassis.errors import GreenchainError, Kind
 
-PROGRAMS = {"java": "default-jre-headless", "mvn": "maven"}
+PROGRAMS = {"java": "openjdk-17-jre-headless", "mvn": "maven"}
 """What has to be on the machine, and the Debian package that brings it."""
+JAVA = 17
+"""The oldest Java that runs the broker."""
 
 
 @dataclass(eq=False)
@@ -26,6 +29,26 @@ class ProgramMissing(GreenchainError):
     zh: ClassVar[str] = "运行 Kafka 需要 {program}。请安装：apt-get install {package}。"
 
     program: str
+    package: str
+
+
+@dataclass(eq=False)
+class JavaTooOld(GreenchainError):
+    """The machine's Java does not run this broker."""
+
+    code: ClassVar[str] = "kafka.java.too_old"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    en: ClassVar[str] = (
+        "The broker needs Java {wanted} or newer; `java` is version {found}. Install a newer one: "
+        "apt-get install {package}."
+    )
+    zh: ClassVar[str] = (
+        "运行 Kafka 需要 Java {wanted} 或更新版本；当前 `java` 的版本为 {found}。"
+        "请安装更新的版本：apt-get install {package}。"
+    )
+
+    wanted: int
+    found: int
     package: str
 
 
@@ -71,11 +94,10 @@ def fetched() -> Path:
 
     Raises
     ------
-    ProgramMissing, JarsNotFetched, JarsDiffer
+    ProgramMissing, JavaTooOld, JarsNotFetched, JarsDiffer
         If the broker cannot be run from pinned jars.
     """
-    for program in PROGRAMS:
-        _need(program)
+    check_programs()
     pinned, directory = _pinned(), _cache()
     if not directory.is_dir():
         _fetch(directory)
@@ -102,9 +124,27 @@ def hashes(directory: Path) -> dict[str, str]:
     return {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in directory.iterdir()}
 
 
-def _need(program: str) -> None:
-    if shutil.which(program) is None:
-        raise ProgramMissing(program=program, package=PROGRAMS[program])
+def check_programs() -> None:
+    """Make sure that the machine has what fetches and runs the broker.
+
+    Raises
+    ------
+    ProgramMissing, JavaTooOld
+        If it has not.
+    """
+    for program, package in PROGRAMS.items():
+        if shutil.which(program) is None:
+            raise ProgramMissing(program=program, package=package)
+    found = _java_version()
+    if found < JAVA:
+        raise JavaTooOld(wanted=JAVA, found=found, package=PROGRAMS["java"])
+
+
+def _java_version() -> int:
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    # 17.0.15, or 1.8.0 of an old one.
+    match = re.search(r'version "(?:1\.)?(\d+)', told)
+    return int(match[1]) if match else 0
 
 
 def _resource(name: str) -> Path:

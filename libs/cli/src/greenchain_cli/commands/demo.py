@@ -52,9 +52,9 @@ def demo(
         Events,
         typer.Option(
             help=say(
-                "kafka starts a broker of its own (needs Java and Maven) and runs each service as "
-                "a process.",
-                "kafka：启动自带的 Kafka（需要 Java 和 Maven），每个服务各为一个进程。",
+                "kafka starts a broker of its own (needs Java 17 and Maven) and runs each "
+                "service as a process.",
+                "kafka：启动自带的 Kafka（需要 Java 17 和 Maven），每个服务各为一个进程。",
             )
         ),
     ] = Events.LOCAL,
