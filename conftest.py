@@ -8,11 +8,14 @@ and the closing lines say why.
 
 import os
 import shutil
+import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +40,20 @@ PART_OF_DIRECTORY = {
     "e2e": "e2e",
 }
 
+
+@cache
+def runs_kafka() -> bool:
+    """Tell whether the machine has the programs that an Apache Kafka broker needs."""
+    from chassis.errors import GreenchainError
+    from greenchain_kafka import jars
+
+    try:
+        jars.check_programs()
+    except GreenchainError:
+        return False
+    return True
+
+
 # What a test may need of the machine: whether it is there, and how to get it.
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "git": (
@@ -48,8 +65,8 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
         "Node with the npm tools: apt-get install nodejs npm, then npm ci",
     ),
     "kafka": (
-        lambda: shutil.which("java") is not None and shutil.which("mvn") is not None,
-        "what an Apache Kafka broker needs: apt-get install default-jre-headless maven",
+        runs_kafka,
+        "what an Apache Kafka broker needs: apt-get install openjdk-17-jre-headless maven",
     ),
 }
 
@@ -72,6 +89,17 @@ def missing(item: pytest.Item) -> list[str]:
     wanted = {name for marker in item.iter_markers("needs") for name in marker.args}
     wanted |= set(getattr(item, "fixturenames", ())) & NEEDS.keys()
     return sorted(name for name in wanted if not NEEDS[name][0]())
+
+
+def pytest_sessionstart() -> None:
+    """Let SIGTERM, which ends a part that takes too long, stop what the fixtures have started."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        # It comes twice, from `timeout` and from `make`, and stopping is not to be cut short.
+        signal.signal(number, lambda *_: None)
+        pytest.exit("ended by SIGTERM", returncode=128 + number)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @pytest.hookimpl(wrapper=True)

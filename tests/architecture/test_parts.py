@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,32 @@ def test_a_part_that_exceeds_its_budget_fails_the_run(project: Path) -> None:
     result = run(project, require_all=True)
     assert result.returncode != 0
     assert "part unit exceeded its budget of 0 s" in result.stdout
+
+
+ENDED_FROM_OUTSIDE = """
+import os, signal, time
+from pathlib import Path
+import pytest
+
+@pytest.fixture(scope="session")
+def server():
+    yield
+    os.kill(os.getpid(), signal.SIGTERM)
+    Path("stopped").touch()
+
+def test_long(server):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_is_ended_from_outside_stops_what_its_fixtures_have_started(
+    project: Path,
+) -> None:
+    (project / "libs/test_long.py").write_text(ENDED_FROM_OUTSIDE)
+    result = run(project)
+    assert result.returncode == 128 + signal.SIGTERM
+    assert (project / "stopped").exists()
 
 
 def test_a_directory_names_the_part(project: Path) -> None:

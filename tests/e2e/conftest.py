@@ -42,15 +42,22 @@ def greenchain(
     *arguments: str, env: Mapping[str, str] | None = None, within_s: float = 100.0
 ) -> subprocess.CompletedProcess[str]:
     """Run a command as a process of its own."""
-    return subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "greenchain_cli", *arguments],
         env=dict(env if env is not None else environment()),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        timeout=within_s,
-        check=False,
-    )
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=within_s)
+        except BaseException:
+            # Not killed: it may have servers to stop.
+            process.terminate()
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def run_demo(state: Path, *arguments: str, within_s: float = 100.0, **variables: str) -> Told:

@@ -16,6 +16,9 @@ def orderly_end() -> Iterator[None]:
     """Let SIGTERM and SIGHUP unwind the block, as Ctrl-C does, instead of ending it where it is."""
 
     def end(number: int, _frame: FrameType | None) -> None:
+        # It may come twice, e.g. from `timeout` and from `make`.
+        for each in _ENDING:
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(_ENDED_BY + number)
 
     with _handling(_ENDING, end):
