@@ -1,10 +1,17 @@
 """Where a member has to know better than the library."""
 
+import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError
+from kafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+    UnknownMemberIdError,
+)
 from kafka.structs import ConsumerGroupMetadata, MemberState
 
 from chassis.eventlog.kafka import membership
@@ -20,6 +27,7 @@ class Library:
     def __init__(self) -> None:
         self.state = MemberState.STABLE
         self.rejoined = 0
+        self.closed = False
         self.answer: Callable[[], dict[Any, Any]] = dict
         self._coordinator = self
 
@@ -33,6 +41,9 @@ class Library:
 
     def request_rejoin(self) -> None:
         self.rejoined += 1
+
+    def close(self, autocommit: bool, timeout_ms: int) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -50,8 +61,8 @@ def member(library: Library, monkeypatch: pytest.MonkeyPatch) -> Membership:
     )
 
 
-def failing(error: Exception) -> Callable[[], dict[Any, Any]]:
-    def fail() -> dict[Any, Any]:
+def failing(error: Exception) -> Callable[..., dict[Any, Any]]:
+    def fail(*_: object) -> dict[Any, Any]:
         raise error
 
     return fail
@@ -74,6 +85,29 @@ def test_a_failure_that_passes_is_a_poll_without_records(
     library.answer = failing(KafkaConnectionError("socket disconnected"))
     assert member.poll(0.1, 1) == []
     assert library.rejoined == 1
+
+
+def test_a_failure_that_passes_is_told_with_what_the_library_says(
+    library: Library, member: Membership, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoken = logging.getLogger("kafka.membership")
+    spoken.addHandler(caplog.handler)
+    library.answer = failing(KafkaConnectionError("no coordinator"))
+    member.poll(0.1, 1)
+    spoken.removeHandler(caplog.handler)
+    assert "group g reads nothing" in caplog.text
+    assert "no coordinator" in caplog.text
+
+
+@pytest.mark.parametrize("error", [UnknownMemberIdError("gone"), RuntimeError("unforeseen")])
+def test_who_cannot_leave_a_group_closes_all_the_same(
+    library: Library, member: Membership, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(Cluster, "administrator", failing(error))
+    library.state = MemberState.REBALANCING
+    with nullcontext() if isinstance(error, KafkaError) else pytest.raises(RuntimeError):
+        member.close()
+    assert library.closed
 
 
 def test_a_failure_that_does_not_pass_is_told_in_our_words(

@@ -37,10 +37,26 @@ class Cluster:
 
     def __init__(self) -> None:
         self.answers = True
+        self.asked = 0
 
     def ask(self) -> None:
+        self.asked += 1
         if not self.answers:
             raise Unavailable(service="event log")
+
+
+class Clock:
+    """Stands still until a test moves it on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_doubt(self) -> None:
+        """Let what was said so far be old enough to be passed on."""
+        self.now += outage.DOUBT_S + 0.1
 
 
 @pytest.fixture
@@ -58,6 +74,11 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
 def library() -> logging.Logger:
     """Give a logger that stands for the library's."""
     own = logging.getLogger(new_id())
@@ -67,14 +88,10 @@ def library() -> logging.Logger:
 
 @pytest.fixture
 def outages(
-    library: logging.Logger,
-    cluster: Cluster,
-    monkeypatch: pytest.MonkeyPatch,
+    library: logging.Logger, cluster: Cluster, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Outages]:
     monkeypatch.setattr(outage, "ASK_S", 0.01)
-    monkeypatch.setattr(outage, "DOUBT_S", 0.1)
-    monkeypatch.setattr(outage, "ECHO_S", 0.3)
-    own = Outages(library)
+    own = Outages(library, clock)
     own.watch(SERVERS, cluster.ask)
     yield own
     own.forget(SERVERS, cluster.ask)
@@ -87,22 +104,50 @@ def until(true: Callable[[], bool]) -> None:
     assert true()
 
 
+def asked_anew(cluster: Cluster) -> None:
+    """Wait until the cluster was asked, and what came of it was told."""
+    before = cluster.asked
+    until(lambda: cluster.asked >= before + 3)
+
+
 @pytest.mark.usefixtures("outages")
-def test_a_warning_is_passed_on_once_while_the_cluster_answers(
-    library: logging.Logger, heard: Heard
+def test_a_warning_is_passed_on_once_in_a_while_if_the_cluster_answers(
+    library: logging.Logger, cluster: Cluster, clock: Clock, heard: Heard
 ) -> None:
-    for n in range(100):
-        library.warning("truncation of partition %s", n)
-    until(lambda: bool(heard.of_the_library()))
+    def warn(until_n: int) -> None:
+        for n in range(until_n):
+            library.warning("truncation of partition %s", n)
+
+    warn(100)
+    asked_anew(cluster)
+    assert heard.of_the_library() == []
+    clock.pass_doubt()
+    until(lambda: heard.of_the_library() == ["truncation of partition 0"])
+    warn(100)
     library.warning("something else")
-    until(lambda: len(heard.of_the_library()) == 2)
-    assert heard.of_the_library() == ["truncation of partition 0", "something else"]
+    clock.pass_doubt()
+    until(lambda: heard.of_the_library()[1:] == ["something else"])
+    clock.now += outage.AGAIN_S
+    warn(1)
+    clock.pass_doubt()
+    until(lambda: heard.of_the_library()[2:] == ["truncation of partition 0"])
     assert heard.of_ours() == []
 
 
 @pytest.mark.usefixtures("outages")
+def test_what_is_said_again_and_again_is_passed_on_while_it_lasts(
+    library: logging.Logger, cluster: Cluster, clock: Clock, heard: Heard
+) -> None:
+    for _ in range(5):
+        library.error("no coordinator")
+        clock.now += outage.DOUBT_S / 3
+        asked_anew(cluster)
+    assert heard.of_the_library() == ["no coordinator"]
+
+
+@pytest.mark.usefixtures("outages")
 def test_an_outage_is_told_of_in_place_of_what_the_library_says(
-    library: logging.Logger, cluster: Cluster, heard: Heard
+    library: logging.Logger, cluster: Cluster, clock: Clock, heard: Heard
 ) -> None:
     cluster.answers = False
     library.error("connection lost")
@@ -111,8 +156,11 @@ def test_an_outage_is_told_of_in_place_of_what_the_library_says(
     cluster.answers = True
     until(lambda: len(heard.of_ours()) == 2)
     library.error("coordinator dead")
-    time.sleep(0.2)
-    assert heard.of_the_library() == []
+    clock.now += outage.ECHO_S + 0.1
+    library.warning("something else")
+    clock.pass_doubt()
+    until(lambda: bool(heard.of_the_library()))
+    assert heard.of_the_library() == ["something else"]
     assert heard.of_ours()[1] == "event log answers again"
 
 
@@ -131,10 +179,11 @@ def test_another_outage_soon_after_is_told_of_too(
 
 @pytest.mark.usefixtures("outages")
 def test_a_cluster_that_shuts_down_in_order_is_doubted_long_enough(
-    library: logging.Logger, cluster: Cluster, heard: Heard
+    library: logging.Logger, cluster: Cluster, clock: Clock, heard: Heard
 ) -> None:
     library.warning("not leader any more")
-    time.sleep(0.03)
+    clock.now += outage.DOUBT_S - 0.1
+    asked_anew(cluster)
     cluster.answers = False
     until(lambda: heard.of_ours() == ["event log does not answer"])
     assert heard.of_the_library() == []
@@ -146,6 +195,21 @@ def test_who_finds_that_nobody_answers_need_not_wait_for_the_library(
     cluster.answers = False
     outages.doubt()
     until(lambda: heard.of_ours() == ["event log does not answer"])
+
+
+def test_a_question_that_fails_is_told_of_and_asked_again(
+    outages: Outages, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, heard: Heard
+) -> None:
+    def fail() -> None:
+        raise ValueError("unforeseen")
+
+    other = Cluster()
+    monkeypatch.setattr(other, "ask", fail)
+    outages.watch(("other:9092",), other.ask)
+    outages.doubt()
+    until(lambda: heard.of_ours() == ["event log does not answer"])
+    asked_anew(cluster)
+    outages.forget(("other:9092",), other.ask)
 
 
 @pytest.mark.usefixtures("outages")
@@ -161,7 +225,7 @@ def test_everything_is_passed_on_to_who_debugs_but_what_logs_in(
 
 
 def test_a_cluster_that_nobody_uses_any_more_is_out_of_the_way(
-    library: logging.Logger, outages: Outages, cluster: Cluster, heard: Heard
+    library: logging.Logger, outages: Outages, clock: Clock, heard: Heard
 ) -> None:
     other = Cluster()
     outages.watch(("other:9092",), other.ask)
@@ -170,6 +234,7 @@ def test_a_cluster_that_nobody_uses_any_more_is_out_of_the_way(
     until(lambda: heard.of_ours() == ["event log does not answer"])
     outages.forget(("other:9092",), other.ask)
     library.warning("something else")
+    clock.pass_doubt()
     until(lambda: heard.of_the_library() == ["something else"])
 
 

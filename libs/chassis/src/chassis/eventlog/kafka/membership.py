@@ -5,6 +5,7 @@ is the time between the two. What was delivered in an earlier tenure cannot be c
 one: the records come again.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from chassis.eventlog.kafka.refusals import SERVICE, translated
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
+#: Heard with the library: nobody is told while the cluster does not answer, else once in a while.
+_library = logging.getLogger("kafka.membership")
 
 _COMMIT_S = 10.0
 _CLOSE_S = 2.0
@@ -121,13 +124,15 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         if self._closed:
             return
         self._closed = True
-        if self._joining:
-            self._leave()
         try:
-            self._consumer.close(autocommit=False, timeout_ms=int(_CLOSE_S * 1000))
-        except KafkaError as error:
-            log.info("group not left", group=self._group, error=str(error))
-        self._left(self)
+            if self._joining:
+                self._leave()
+        finally:
+            self._left(self)
+            try:
+                self._consumer.close(autocommit=False, timeout_ms=int(_CLOSE_S * 1000))
+            except KafkaError as error:
+                log.info("group not left", group=self._group, error=str(error))
 
     # The library calls these three in its own thread, while this one waits in `poll` or `close`.
 
@@ -155,7 +160,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
         try:
             with self._cluster.administrator() as administrator:
                 administrator.remove_group_members(self._group, [member])
-        except GreenchainError as error:
+        except (GreenchainError, KafkaError) as error:
             log.info("group not left", group=self._group, error=str(error))
 
     def _poll(self, timeout_s: float, max_records: int) -> dict[TopicPartition, list[Any]]:
@@ -166,6 +171,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # the librar
             meaning = translated(error)
             if not isinstance(meaning, Unavailable):
                 raise meaning from error
+            _library.warning("group %s reads nothing: %r", self._group, error)
             # Nothing came in time. The library may have stopped to tell that this member lives:
             # it begins again when it joins.
             self._consumer._coordinator.request_rejoin()
