@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from chassis.errors import Unavailable
+from chassis.errors import GreenchainError, Unavailable
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -25,12 +25,16 @@ class Worker(Protocol):
 class LoopWorker:
     """A worker thread that repeats one step until it is stopped.
 
-    A step that raises is logged and repeated after a pause: a worker never dies of an error. An
-    outage is told of twice, when it begins and when it is over, however long it lasts.
+    A step that raises is logged and repeated after a pause: a worker never dies of an error. What
+    was foreseen is told of twice, when it begins and when it is over, however long it lasts: an
+    outage, or a refusal that somebody has to mend. Who is refused again and again waits longer and
+    longer, lest its account be locked.
     """
 
     #: Pause after a step that failed [s].
     PAUSE_AFTER_ERROR_S = 1.0
+    #: Pause after a step that was refused, at most [s].
+    LONGEST_PAUSE_S = 15.0
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -73,23 +77,26 @@ class LoopWorker:
             thread.join()
 
     def _run(self) -> None:
-        waiting = False
+        told, pause_s = "", self.PAUSE_AFTER_ERROR_S
         try:
             while not self.stopping:
                 try:
                     self.step()
-                except Unavailable as error:
-                    if not waiting:
+                except GreenchainError as error:
+                    if str(error) != told:
                         log.warning("worker waits", worker=self._name, error=str(error))
-                    waiting = True
-                    self.pause(self.PAUSE_AFTER_ERROR_S)
+                    told = str(error)
+                    if isinstance(error, Unavailable):
+                        pause_s = self.PAUSE_AFTER_ERROR_S
+                    self.pause(pause_s)
+                    pause_s = min(2 * pause_s, self.LONGEST_PAUSE_S)
                 except Exception:
                     log.exception("worker step failed", worker=self._name)
                     self.pause(self.PAUSE_AFTER_ERROR_S)
                 else:
-                    if waiting:
+                    if told:
                         log.info("worker goes on", worker=self._name)
-                    waiting = False
+                    told, pause_s = "", self.PAUSE_AFTER_ERROR_S
         finally:
             self._finish()
 

@@ -4,7 +4,7 @@ import time
 import pytest
 from logged import events
 
-from chassis.errors import Unavailable
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.workers import LoopWorker, WorkerGroup
 
 
@@ -64,6 +64,53 @@ def test_an_outage_is_told_of_when_it_begins_and_when_it_is_over(
     worker.stop()
     assert events(caplog) == ["worker waits", "worker goes on"]
     assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_a_refusal_is_told_of_once_and_waited_for_longer_and_longer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Refused(Counter):
+        LONGEST_PAUSE_S = 0.03
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.pauses: list[float] = []
+
+        def step(self) -> None:
+            super().step()
+            if self.steps <= 4:
+                raise Unauthenticated(reason="wrong password")
+
+        def pause(self, seconds: float) -> None:
+            self.pauses.append(seconds)
+            super().pause(seconds)
+
+    caplog.set_level("INFO")
+    worker = Refused()
+    worker.start()
+    while worker.steps < 6:
+        time.sleep(0.01)
+    worker.stop()
+    assert events(caplog) == ["worker waits", "worker goes on"]
+    assert all(record.exc_info is None for record in caplog.records)
+    # A step pauses itself for 0.01 s each time.
+    assert worker.pauses[1:8:2] == [0.01, 0.02, 0.03, 0.03]
+
+
+def test_another_refusal_is_told_of_too(caplog: pytest.LogCaptureFixture) -> None:
+    class Refused(Counter):
+        def step(self) -> None:
+            super().step()
+            if self.steps <= 4:
+                raise Unauthenticated(reason=f"reason {self.steps // 3}")
+
+    caplog.set_level("INFO")
+    worker = Refused()
+    worker.start()
+    while worker.steps < 6:
+        time.sleep(0.01)
+    worker.stop()
+    assert events(caplog) == ["worker waits", "worker waits", "worker goes on"]
 
 
 def test_a_worker_that_cannot_let_go_in_an_outage_ends_all_the_same() -> None:
