@@ -12,8 +12,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from chassis.errors import GreenchainError
 from chassis.http_server import free_port
+from chassis.logging import get_logger
 from chassis.settings import MetricsSettings
 from chassis.workers import LoopWorker, Worker
+
+log = get_logger(__name__)
 
 REGISTRY = CollectorRegistry()
 EVENTS_SENT = Counter(
@@ -49,6 +52,8 @@ CONSUMER_LAG = Gauge(
 
 #: How often is measured [s].
 MEASURE_S = 15.0
+
+_told: set[type[Exception]] = set()
 
 
 @runtime_checkable
@@ -107,8 +112,17 @@ def served(settings: MetricsSettings, workers: Sequence[Worker]) -> list[Worker]
 
 
 def known(ask: Callable[[], float]) -> float:
-    """Return what `ask` returns, or NaN if nobody answers."""
+    """Return what `ask` returns, or NaN if it cannot tell.
+
+    Why it cannot is told by who works with what was asked; a failure that nobody foresaw is told
+    here, each sort once.
+    """
     try:
         return ask()
     except GreenchainError:
+        return math.nan
+    except Exception as error:
+        if type(error) not in _told:
+            _told.add(type(error))
+            log.exception("not measured")
         return math.nan

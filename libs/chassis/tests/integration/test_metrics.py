@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from logged import events
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.clock import new_id
@@ -129,6 +130,32 @@ def test_what_cannot_be_measured_is_not_a_number_and_holds_nobody_up(
     assert lag is not None
     assert math.isnan(lag)
     nowhere.close()
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_what_nobody_foresaw_keeps_nobody_else_from_being_measured_and_is_told_once(
+    log: LocalEventLog,
+    name: str,
+    database: Database,
+    make_event: MakeEvent,
+    scrape: Callable[..., Scraped],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Unforeseen(Exception):
+        pass
+
+    def fail(*_: object) -> int:
+        raise Unforeseen
+
+    monkeypatch.setattr(log, "lag", fail)
+    scraped = scrape(consumer_of(log, name, database), Relay(name, database, log))
+    publish(database, make_event())
+    scraped.wait_for(1, "greenchain_outbox_unsent", service=name)
+    lag = scraped.value("greenchain_consumer_lag", group=name, topic=TOPIC)
+    assert lag is not None
+    assert math.isnan(lag)
+    assert events(caplog) == ["not measured"]
 
 
 def test_no_port_serves_nothing() -> None:
