@@ -49,7 +49,8 @@ class KafkaSettings(BaseSettings):
         Certificates of the authorities that sign the brokers' certificates, in PEM; the machine's
         own ones if not given.
     certificate_file, key_file
-        What we show to brokers that ask for a certificate, in PEM.
+        What we show to brokers that ask for a certificate, and its key, in PEM; a file may hold
+        both.
     session_s
         How long a silent consumer is waited for before its partitions go to others [s]; within
         what the brokers allow.
@@ -62,11 +63,21 @@ class KafkaSettings(BaseSettings):
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ca_file: FilePath | None = None
     certificate_file: FilePath | None = None
-    key_file: FilePath | None = None
+    key_file: FilePath | None = Field(default=None, validate_default=True)
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str = Field(default="", validate_default=True)
     sasl_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
     session_s: float = Field(default=10.0, ge=0.5)
+
+    @field_validator("key_file")
+    @classmethod
+    def _given_with_its_certificate(
+        cls, value: FilePath | None, others: ValidationInfo
+    ) -> FilePath | None:
+        certificate = others.data.get("certificate_file", value)
+        if (certificate is None) != (value is None):
+            raise ValueError("certificate_file and key_file are given together")
+        return value
 
     @field_validator("sasl_username", "sasl_password")
     @classmethod

@@ -11,9 +11,15 @@ from elsewhere import read, values
 from eventlog_contract import Names
 from pydantic import SecretStr, ValidationError
 
-from chassis.errors import Kind, Unavailable
+from chassis.errors import Kind
+from chassis.eventlog import NewRecord
 from chassis.eventlog.kafka import KafkaEventLog
-from chassis.eventlog.kafka.refusals import HandshakeRefused, LoginRefused, UntrustedBroker
+from chassis.eventlog.kafka.refusals import (
+    HandshakeRefused,
+    LoginRefused,
+    TlsExpected,
+    UntrustedBroker,
+)
 from chassis.eventlog.opening import open_event_log
 from chassis.logging import configure_logging
 from chassis.settings import KafkaSettings
@@ -162,6 +168,13 @@ def test_a_wrong_password_is_refused(secured: Broker, settings: MakeSettings) ->
     assert caught.value.kind is Kind.UNAUTHENTICATED
 
 
+def test_a_refused_login_is_the_fault_of_no_record(secured: Broker, settings: MakeSettings) -> None:
+    log = KafkaEventLog([secured.address], settings(sasl_password=SecretStr("wrong")))
+    with pytest.raises(LoginRefused):
+        log.append_each([NewRecord("t", "k", b"")])
+    log.close()
+
+
 def test_a_mechanism_that_the_broker_does_not_have_is_refused(
     secured: Broker, settings: MakeSettings
 ) -> None:
@@ -193,9 +206,9 @@ def test_a_broker_with_another_name_is_not_trusted(secured: Broker, settings: Ma
     log.close()
 
 
-def test_who_speaks_plainly_to_a_secured_broker_gets_no_answer(secured: Broker) -> None:
+def test_who_speaks_plainly_to_a_secured_broker_is_told_so(secured: Broker) -> None:
     log = KafkaEventLog([secured.address], KafkaSettings())
-    with pytest.raises(Unavailable):
+    with pytest.raises(TlsExpected, match="GREENCHAIN_KAFKA_SECURITY_PROTOCOL"):
         log.lag("g", ["t"])
     log.close()
 
@@ -211,6 +224,12 @@ def test_the_environment_says_how_to_log_in(
     monkeypatch.setenv("GREENCHAIN_KAFKA_SASL_PASSWORD", PASSWORD)
     with open_event_log(f"kafka:{secured.address}") as log:
         assert log.lag("nobody", ["certification.record"]) == 0
+
+
+@pytest.mark.parametrize("given", ["certificate_file", "key_file"])
+def test_a_certificate_without_its_key_is_no_setting(own_file: Path, given: str) -> None:
+    with pytest.raises(ValidationError, match="given together"):
+        KafkaSettings.model_validate({given: own_file})
 
 
 def test_a_login_without_its_password_is_no_setting() -> None:

@@ -20,7 +20,9 @@ from chassis.eventlog.kafka.refusals import (
     REFUSED_LOGIN,
     SERVICE,
     HandshakeRefused,
+    TlsExpected,
     UntrustedBroker,
+    UnusableFile,
     translated,
 )
 from chassis.settings import KafkaSettings
@@ -107,8 +109,10 @@ class Cluster:
         ------
         Unavailable
             If no server answers.
-        UntrustedBroker, HandshakeRefused
+        UntrustedBroker, HandshakeRefused, TlsExpected
             If one shows a certificate that we do not trust, or wants one that we do not have.
+        UnusableFile
+            If a file of ours is none that TLS can use.
         """
         for server in self.servers:
             try:
@@ -120,7 +124,8 @@ class Cluster:
                 continue
             except ssl.SSLError as error:
                 raise HandshakeRefused(server=server, reason=str(error.reason)) from error
-            except OSError:
+            except (OSError, UnicodeError):
+                # The latter for a name that cannot be one.
                 continue
             return
         raise Unavailable(service=SERVICE)
@@ -164,21 +169,25 @@ class Cluster:
     def _ask(self, server: str) -> None:
         host, _, port = server.rpartition(":")
         host = host.strip("[]")
+        tls = self._tls
         with socket.create_connection((host, int(port)), timeout=ANSWER_S) as plain:
-            if self._tls is None:
-                _expect_answer(plain)
+            if tls is None:
+                _expect_answer(plain, server)
                 return
-            with self._tls.wrap_socket(plain, server_hostname=host) as secured:
-                _expect_answer(secured)
+            with tls.wrap_socket(plain, server_hostname=host) as secured:
+                _expect_answer(secured, server)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext | None:
         settings = self._settings
         if settings.security_protocol not in ("SSL", "SASL_SSL"):
             return None
-        context = ssl.create_default_context(cafile=settings.ca_file)
+        with _usable("GREENCHAIN_KAFKA_CA_FILE"):
+            context = ssl.create_default_context(cafile=settings.ca_file)
         if settings.certificate_file is not None:
-            context.load_cert_chain(settings.certificate_file, settings.key_file)
+            with _usable("GREENCHAIN_KAFKA_CERTIFICATE_FILE", "GREENCHAIN_KAFKA_KEY_FILE"):
+                # Without a password OpenSSL would ask the terminal for that of a key.
+                context.load_cert_chain(settings.certificate_file, settings.key_file, password="")
         return context
 
     @cached_property
@@ -202,10 +211,23 @@ class Cluster:
         return login
 
 
-def _expect_answer(connection: socket.socket) -> None:
+@contextmanager
+def _usable(*names: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = getattr(error, "reason", None) or str(error)
+        raise UnusableFile(settings=names, reason=reason) from error
+
+
+def _expect_answer(connection: socket.socket, server: str) -> None:
     connection.sendall(_WHO_ARE_YOU)
-    # An answer begins with its length, which is below 16 MiB; a refusal of TLS with 0x15.
-    if connection.recv(1) != b"\0":
+    first = connection.recv(1)
+    # An alert of TLS, which has not understood us.
+    if first == b"\x15":
+        raise TlsExpected(server=server)
+    # An answer begins with its length, which is below 16 MiB.
+    if first != b"\0":
         raise ConnectionError("closed, or something else than a broker")
 
 

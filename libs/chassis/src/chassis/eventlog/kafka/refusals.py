@@ -56,6 +56,42 @@ class HandshakeRefused(GreenchainError):
 
 
 @dataclass(eq=False)
+class TlsExpected(GreenchainError):
+    """The broker speaks TLS, and we do not."""
+
+    code: ClassVar[str] = "eventlog.kafka.tls_expected"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "The broker at {server} speaks TLS. Set GREENCHAIN_KAFKA_SECURITY_PROTOCOL to SSL or "
+        "SASL_SSL."
+    )
+    zh: ClassVar[str] = (
+        "{server} 的 Kafka 使用 TLS。请将 GREENCHAIN_KAFKA_SECURITY_PROTOCOL 设为 SSL 或 SASL_SSL。"
+    )
+
+    server: str
+
+
+@dataclass(eq=False)
+class UnusableFile(GreenchainError):
+    """A file that we need for TLS does not hold what it should."""
+
+    code: ClassVar[str] = "eventlog.kafka.unusable_file"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = (
+        "What {settings} names cannot be used: {reason}. Certificates have to be in PEM; a key has "
+        "to be in PEM, without a password, and that of the certificate."
+    )
+    zh: ClassVar[str] = (
+        "{settings} 指定的文件无法使用：{reason}。"
+        "证书须为 PEM 格式；密钥须为 PEM 格式、不设密码，并与证书匹配。"
+    )
+
+    settings: tuple[str, ...]
+    reason: str
+
+
+@dataclass(eq=False)
 class LoginRefused(GreenchainError):
     """The cluster does not let us in."""
 
