@@ -94,6 +94,12 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def passes(error: BaseException) -> bool:
+    """Tell whether an error says nothing about the statement, e.g. that the disk is full."""
+    # The low byte is the primary code; the others tell it in detail.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _PASSING
+
+
 def _use_wal(connection: sqlite3.Connection) -> None:
     # Two processes that open a new file at once: the change of mode does not wait, it fails.
     deadline = time.monotonic() + BUSY_TIMEOUT_S
@@ -113,9 +119,7 @@ def _prepare_connection(dbapi_connection: Any, _record: Any) -> None:
 
 def _tell_what_passes(context: ExceptionContext) -> None:
     """Raise `Unavailable` for a file that is locked or a disk that is full."""
-    # The low byte is the primary code; the others tell it in detail.
-    code = getattr(context.original_exception, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    if code in _PASSING:
+    if passes(context.original_exception):
         raise Unavailable(service="database") from context.original_exception
 
 

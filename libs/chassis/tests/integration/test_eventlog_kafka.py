@@ -14,6 +14,7 @@ from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from chassis.clock import new_id
+from chassis.errors import Unavailable
 from chassis.eventlog import (
     EventLog,
     FencedConsumer,
@@ -21,11 +22,13 @@ from chassis.eventlog import (
     Position,
     RecordTooLarge,
     TopicSpec,
+    UnknownTopic,
 )
 from chassis.eventlog.kafka import KafkaEventLog
 from chassis.eventlog.kafka.cluster import Cluster
 from chassis.eventlog.kafka.membership import Membership
 from chassis.eventlog.kafka.topics import TopicDiffers, partitions_of
+from chassis.http_server import free_port
 from chassis.settings import KafkaSettings
 from greenchain_kafka.broker import Broker
 
@@ -46,6 +49,14 @@ def open_log(kafka: Broker) -> Iterator[Callable[[], EventLog]]:
     yield open_again
     for log in opened:
         log.close()
+
+
+@pytest.fixture
+def dead_log() -> Iterator[EventLog]:
+    """Give a log whose cluster does not answer."""
+    log = open_kafka(f"127.0.0.1:{free_port('127.0.0.1')}")
+    yield log
+    log.close()
 
 
 class TestKafkaEventLog(EventLogContract):
@@ -127,6 +138,21 @@ class TestKafkaEventLog(EventLogContract):
         assert isinstance(large, RecordTooLarge)
         assert (large.topic, large.key, large.size) == (names.narrow, "b", 2_000_000)
 
+    def test_a_topic_that_was_deleted_is_unknown_again(
+        self, kafka: Broker, log: EventLog, names: Names
+    ) -> None:
+        log.append(names.narrow, "k", b"")
+        with cluster(kafka).administrator() as administrator:
+            administrator.delete_topics([names.narrow])
+        records = [NewRecord(topic, "k", b"") for topic in (names.narrow, names.wide)]
+        gone, sent = log.append_each(records)
+        # The first time it may still be waited for.
+        assert isinstance(gone, Unavailable | UnknownTopic)
+        assert isinstance(sent, Position)
+        gone, sent = log.append_each(records)
+        assert isinstance(gone, UnknownTopic)
+        assert isinstance(sent, Position)
+
     def test_foreign_records_are_delivered_too(
         self, kafka: Broker, log: EventLog, names: Names
     ) -> None:
@@ -190,6 +216,8 @@ def test_a_topic_that_is_not_as_it_must_be_says_how_to_mend_it(
     with pytest.raises(TopicDiffers, match=f"{topic} has {what}") as caught:
         log.create_topics([replace(wanted, name=topic)])
     assert "--alter" in caught.value.command
+    with pytest.raises(TopicDiffers):
+        log.append_each([NewRecord(topic, "k", b"")])
 
 
 def test_a_topic_that_is_better_than_needed_is_left_alone(

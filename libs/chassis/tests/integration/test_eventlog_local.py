@@ -1,14 +1,17 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from elsewhere import Elsewhere, open_local, read, values
 from eventlog_contract import EventLogContract, Names
 
-from chassis.eventlog import EventLog, FencedConsumer
+from chassis.errors import Unavailable
+from chassis.eventlog import EventLog, FencedConsumer, NewRecord
 from chassis.eventlog.local import LocalEventLog
+from chassis.sqlite import BUSY_TIMEOUT_S
 
 
 @pytest.fixture
@@ -34,7 +37,47 @@ def open_log(path: Path) -> Iterator[Callable[[], EventLog]]:
         log.close()
 
 
+@pytest.fixture
+def another_writes(path: Path) -> Iterator[None]:
+    """Lock the file, for longer than anybody waits."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.fixture
+def dead_log(
+    log: LocalEventLog, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> EventLog:
+    """Give a log whose file is locked."""
+    log._store._connection.execute("PRAGMA busy_timeout = 0")
+    request.getfixturevalue("another_writes")
+    return log
+
+
 class TestLocalEventLog(EventLogContract):
+    @pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE])
+    def test_a_disk_that_is_full_is_the_fault_of_no_record(
+        self, log: LocalEventLog, names: Names, monkeypatch: pytest.MonkeyPatch, code: int
+    ) -> None:
+        def fail(*_: object) -> None:
+            error = sqlite3.OperationalError("the disk")
+            error.sqlite_errorcode = code
+            raise error
+
+        monkeypatch.setattr(log, "_append", fail)
+        with pytest.raises(Unavailable):
+            log.append_each([NewRecord(names.narrow, "k", b"")])
+
+    def test_lag_does_not_wait_for_who_writes(
+        self, log: EventLog, names: Names, request: pytest.FixtureRequest
+    ) -> None:
+        log.append(names.narrow, "k", b"")
+        request.getfixturevalue("another_writes")
+        started = time.monotonic()
+        assert log.lag(names.group, [names.narrow]) == 1
+        assert time.monotonic() - started < BUSY_TIMEOUT_S / 2
+
     def test_a_member_taken_for_dead_is_fenced_and_comes_back(
         self, log: EventLog, names: Names, path: Path
     ) -> None:

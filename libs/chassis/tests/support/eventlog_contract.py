@@ -1,7 +1,8 @@
 """What every event log must do; each adapter's tests inherit `EventLogContract`.
 
-A test module of an adapter gives two fixtures: `open_log`, which opens the same log again each time
-it is called, and `elsewhere`, by which another process opens it.
+A test module of an adapter gives three fixtures: `open_log`, which opens the same log again each
+time it is called, `elsewhere`, by which another process opens it, and `dead_log`, which takes
+nothing.
 """
 
 import os
@@ -18,6 +19,7 @@ import pytest
 from elsewhere import PATIENCE_S, SESSION_S, Elsewhere, read, values
 
 from chassis.clock import new_id
+from chassis.errors import Unavailable
 from chassis.eventlog import (
     EventLog,
     FencedConsumer,
@@ -305,6 +307,12 @@ class EventLogContract:
         assert not isinstance(first, Exception)
         assert not isinstance(third, Exception)
         assert (first.offset, third.offset) == (0, 1)
+
+    def test_what_is_the_fault_of_no_record_is_told_of_none(
+        self, dead_log: EventLog, names: Names
+    ) -> None:
+        with pytest.raises(Unavailable):
+            dead_log.append_each([NewRecord(names.narrow, f"k{n}", b"") for n in range(3)])
 
     def test_nothing_appended_at_once_is_nothing(self, log: EventLog, names: Names) -> None:
         assert log.append_each([]) == []

@@ -183,6 +183,12 @@ class EventLog(Protocol):
 
         One that was not acknowledged may be in the log none the less. Records of one key do not
         go together: if the first failed, the second might stand before its repetition.
+
+        Raises
+        ------
+        GreenchainError
+            For what is the fault of no record: the log does not answer, has no room, does not let
+            us in. Then none was acknowledged.
         """
         ...
 

@@ -73,11 +73,8 @@ class LocalEventLog:
 
     def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
         """Append records in one transaction; returns where each stands, or why it does not."""
-        try:
-            with self._store.transaction() as connection:
-                appended = [self._append(connection, record) for record in records]
-        except sqlite3.Error as error:
-            return [error] * len(records)
+        with self._store.transaction() as connection:
+            appended = [self._append(connection, record) for record in records]
         self._store.tell_appended()
         return appended
 
@@ -97,7 +94,7 @@ class LocalEventLog:
 
     def lag(self, group: str, topics: Sequence[str]) -> int:
         """Count the records of the topics that the group has not committed."""
-        with self._store.transaction() as connection:
+        with self._store.reading() as connection:
             return sum(self._behind(connection, group, topic) for topic in dict.fromkeys(topics))
 
     def close(self) -> None:

@@ -3,10 +3,11 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from chassis import sqlite
+from chassis.errors import Unavailable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS topic (
@@ -63,8 +64,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write; threads of this process wait here, other processes on the file."""
-        with self._writing:
+        """Write; threads of this process wait here, other processes on the file.
+
+        Raises
+        ------
+        Unavailable
+            If the file stays locked or the disk is full.
+        """
+        with self._writing, _telling_what_passes():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -75,6 +82,12 @@ class Store:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read without waiting for who writes."""
+        with _telling_what_passes(), closing(open_connection(self.path)) as connection:
+            yield connection
+
     def tell_appended(self) -> None:
         """Wake the consumers of this process; those of others look at the file by themselves."""
         with self.appended:
@@ -84,3 +97,13 @@ class Store:
         """Close the writing connection."""
         with self._writing:
             self._connection.close()
+
+
+@contextmanager
+def _telling_what_passes() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        if sqlite.passes(error):
+            raise Unavailable(service="event log") from error
+        raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from kafka import KafkaAdminClient, OffsetSpec, TopicPartition
 from kafka.errors import RetriableError
 
-from chassis.errors import GreenchainError
+from chassis.errors import Unavailable
 from chassis.eventlog import LogConsumer, NewRecord, Position, TopicSpec, UnknownTopic
 from chassis.eventlog.kafka.cluster import Cluster
 from chassis.eventlog.kafka.membership import Membership
@@ -67,15 +67,18 @@ class KafkaEventLog:
 
     def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
         """Append records at once; returns where each stands, or why it was not acknowledged."""
-        try:
-            unknown = self._topics.unknown({record.topic for record in records})
-            sent = iter(self._sender.send([each for each in records if each.topic not in unknown]))
-        except GreenchainError as error:
-            return [error] * len(records)
-        return [
+        unknown = self._topics.unknown({record.topic for record in records})
+        sent = iter(self._sender.send([each for each in records if each.topic not in unknown]))
+        outcomes = [
             UnknownTopic(topic=each.topic) if each.topic in unknown else next(sent)
             for each in records
         ]
+        self._topics.forget(
+            record.topic
+            for record, outcome in zip(records, outcomes, strict=True)
+            if isinstance(outcome, Unavailable)
+        )
+        return outcomes
 
     def consumer(self, group: str, topics: Sequence[str]) -> LogConsumer:
         """Join a group; it starts at the earliest record that the group has not committed."""

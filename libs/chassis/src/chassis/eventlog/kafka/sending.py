@@ -16,10 +16,14 @@ from kafka.errors import (
 from chassis.eventlog import NewRecord, Position, RecordTooLarge
 from chassis.eventlog.kafka.cluster import REQUEST_S, Cluster
 from chassis.eventlog.kafka.refusals import translated
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
 
 #: How long a record may wait for its acknowledgement [s]: longer than a broker takes to restart.
 DELIVERY_S = 12.0
-_METADATA_S = 5.0
+#: How long one may wait for the partitions of a topic [s].
+METADATA_S = 5.0
 #: The cluster decides what is too large; this only has to be more than it will ever be [bytes].
 _REQUEST_BYTES = 64 * 1024 * 1024
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -34,17 +38,18 @@ class Sender:
         self._producer: KafkaProducer | None = None
 
     def send(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
-        """Send records at once; return where each stands, or why it was not acknowledged."""
+        """Send records at once; return where each stands, or why it was not acknowledged.
+
+        Raises
+        ------
+        GreenchainError
+            If the cluster does not answer or does not let us in.
+        """
         if not records:
             return []
         producer = self._open()
-        end = time.monotonic() + DELIVERY_S + _METADATA_S
-        sent: list[Any] = []
-        for record in records:
-            # Who has waited in vain for the partitions of one topic would do so for all.
-            in_vain = bool(sent) and isinstance(sent[-1], KafkaTimeoutError)
-            sent.append(sent[-1] if in_vain else _send(producer, record))
-        answers = [_answer(each, end) for each in sent]
+        end = time.monotonic() + DELIVERY_S + METADATA_S
+        answers = [_answer(each, end) for each in _send_each(producer, records)]
         if any(
             isinstance(each, KafkaError) and not isinstance(each, _TOO_LARGE) for each in answers
         ):
@@ -67,7 +72,7 @@ class Sender:
                     acks="all",
                     enable_idempotence=True,
                     delivery_timeout_ms=int(DELIVERY_S * 1000),
-                    max_block_ms=int(_METADATA_S * 1000),
+                    max_block_ms=int(METADATA_S * 1000),
                     max_request_size=_REQUEST_BYTES,
                     metrics_enabled=False,
                 )
@@ -80,7 +85,23 @@ class Sender:
         # Closing flushes first; if it cannot, it raises and leaves the thread running.
         producer._sender.force_close()
         producer._sender.join(REQUEST_S)
-        producer.close(timeout=0)
+        try:
+            producer.close(timeout=0)
+        except KafkaTimeoutError as error:
+            # It has been told to give up, and does so once it comes to itself.
+            log.warning("sender not closed in time", error=str(error))
+
+
+def _send_each(producer: KafkaProducer, records: Sequence[NewRecord]) -> list[Any]:
+    sent: list[Any] = []
+    in_vain: dict[str, KafkaTimeoutError] = {}
+    for record in records:
+        # Who has waited in vain for the partitions of a topic does not wait once more.
+        outcome = in_vain.get(record.topic) or _send(producer, record)
+        if isinstance(outcome, KafkaTimeoutError):
+            in_vain[record.topic] = outcome
+        sent.append(outcome)
+    return sent
 
 
 def _send(producer: KafkaProducer, record: NewRecord) -> Any:

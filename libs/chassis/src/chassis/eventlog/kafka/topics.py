@@ -75,6 +75,11 @@ class Topics:
             missing -= found
         return missing
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Look for these topics before they are used again: they may have been deleted."""
+        with self._guard:
+            self._known.difference_update(names)
+
 
 def partitions_of(administrator: KafkaAdminClient, names: Collection[str]) -> dict[str, int]:
     """Count the partitions of those topics that exist."""
