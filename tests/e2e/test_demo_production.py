@@ -154,6 +154,20 @@ def told_of(process: subprocess.Popen[str], what: str) -> bool:
     return any(what in line for line in process.stderr)
 
 
+def test_what_a_demonstration_that_was_killed_has_left_is_ended_by_the_next(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as process:
+        assert told_of(process, "importing")
+        process.kill()
+    left = left_over(tmp_path)
+    for what in ("postgres", "kafka.Kafka", "supplier serve", "certification serve"):
+        assert any(what in each for each in left), what
+
+    told = run_demo(tmp_path / "demo", TMPDIR=str(tmp_path))
+
+    assert told.exit_code == 0, told.progress
+    assert left_over(tmp_path) == []
+
+
 @pytest.mark.parametrize("moment", ["starting PostgreSQL", "starting Apache Kafka", "importing"])
 def test_ctrl_c_leaves_no_process_behind(moment: str, tmp_path: Path) -> None:
     with running_demo(tmp_path) as process:

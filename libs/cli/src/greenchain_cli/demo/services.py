@@ -63,7 +63,7 @@ class ServiceProcess:
     options
         Of `greenchain <name> serve`.
     log
-        File for what it says.
+        File for what it says; its process id is beside it while it runs.
     """
 
     def __init__(
@@ -71,12 +71,14 @@ class ServiceProcess:
     ) -> None:
         self._name = name
         self._log = log
+        self._pid_file = log.with_suffix(".pid")
         self._ready = False
         with log.open("ab") as said:
             # In a session of its own: Ctrl-C is for the demonstration, which stops it in order.
             self._process = start_command(
                 [name, "serve", *options], environment, stderr=said, start_new_session=True
             )
+        self._pid_file.write_text(f"{self.pid}\n", encoding="ascii")
 
     @property
     def pid(self) -> int:
@@ -125,6 +127,7 @@ class ServiceProcess:
             self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+        self._pid_file.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
         said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from chassis.errors import GreenchainError, Kind
+from greenchain_cli.demo.left_over import end_left_over
 from greenchain_local.state import LOCK_NAME, exclusive
 
 MARKER = ".greenchain-demo"
@@ -32,12 +33,14 @@ class NotADemoDirectory(GreenchainError):
 def fresh(path: Path) -> Path:
     """Empty `path`, if an earlier demonstration made it, and return it.
 
+    What that one has left running, because it was killed, is ended first.
+
     Raises
     ------
     NotADemoDirectory
         If it holds anything without the marker of an earlier demonstration.
-    StateInUse
-        If that demonstration still runs.
+    StateInUse, StillRunning
+        If that demonstration still runs, or something of it.
     """
     marker = path / MARKER
     if path.is_symlink() or (path.exists() and not path.is_dir()):
@@ -46,6 +49,7 @@ def fresh(path: Path) -> Path:
         if not marker.is_file():
             raise NotADemoDirectory(path=str(path))
         with exclusive(path):
+            end_left_over(path)
             _empty(path)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(_MARKER_TEXT, encoding="utf-8")
