@@ -12,6 +12,7 @@ from tests.docs.markdown import document, marked_table
 from tests.docs.test_docs import complaint
 
 ROOT = Path(__file__).parents[2]
+DOCKERFILE = document("deploy/docker/Dockerfile")
 COMPOSE: Mapping[str, Any] = yaml.safe_load(document("deploy/compose.yaml"))
 CONTAINERS: Mapping[str, Mapping[str, Any]] = COMPOSE["services"]
 SERVICES = ("supplier", "footprint", "certification")
@@ -110,6 +111,8 @@ def test_an_image_of_ours_is_a_target_of_the_dockerfile(name: str) -> None:
     assert name in (target, f"migrate-{target}")
     assert of(target, "FROM")
     assert container["image"] == f"greenchain-{target}"
+    # Of whoever builds: where its package index is.
+    assert container["build"]["args"] == re.findall(r"^ARG (PIP_\w+)", DOCKERFILE, re.MULTILINE)
     context = ROOT / "deploy" / container["build"]["context"]
     assert (context / container["build"]["dockerfile"]).is_file()
 

@@ -66,7 +66,7 @@ def code(text: str) -> Iterator[str]:
     """Yield every piece of code that a reader might type, one line each."""
     yield from spans(text)
     for block in blocks(text):
-        if block.language in ("sh", ""):
+        if block.language in ("sh", "bash", ""):
             yield from re.sub(r"\\\n\s*", "", block.text).splitlines()
 
 

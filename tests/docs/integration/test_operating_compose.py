@@ -34,3 +34,12 @@ def test_the_environment_file_has_what_compose_asks_for(tmp_path: Path) -> None:
     assert set(values) == asked
     assert all(values.values())
     assert str(values["GREENCHAIN_CERTIFICATION_SIGNING_KEY"]).startswith("{")
+
+
+def test_an_environment_file_that_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy/.env").write_text("POSTGRES_PASSWORD=in-the-volume\n")
+    stand_in(tmp_path, "docker")
+    (call,) = calls_of(marked_block(PAGE, "check: compose"), tmp_path, tmp_path)
+    assert call[:2] == ["docker", "compose"]
+    assert (tmp_path / "deploy/.env").read_text() == "POSTGRES_PASSWORD=in-the-volume\n"
