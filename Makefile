@@ -24,13 +24,17 @@ help: ## print the targets
 		/^## / { printf "\n%s\n", substr($$0, 4) }' $(firstword $(MAKEFILE_LIST))
 	@printf '\nPYTHON=python3.12 chooses the interpreter of .venv; REQUIRE_ALL=1 makes a missing part a failure.\n'
 
+# An option of a command, if its variable stands on make's command line: the user's environment may
+# have a variable of that name for something else.
+given = $(if $(filter command,$(origin $(1))),$(2) $($(1)))
+
 ## Use it
 
 setup: $(VENV)/.members ## make .venv with the greenchain command and compiled kernels
 	@:
 
 demo: setup ## run the main job on real input and tell what happened; DATABASE=postgres EVENTS=kafka: as processes
-	@$(BIN)/greenchain demo $(if $(DATABASE),--database $(DATABASE)) $(if $(EVENTS),--events $(EVENTS))
+	@$(BIN)/greenchain demo $(call given,DATABASE,--database) $(call given,EVENTS,--events)
 
 up: setup ## run the three services in one process
 	@$(BIN)/greenchain up
@@ -144,7 +148,12 @@ lock: $(UV) ## resolve the dependencies anew: the requirements*.lock here, in be
 		--format requirements-txt --output-file benchmarks/requirements.lock
 
 clean: ## remove everything that was built or installed
-	rm -rf $(VENV) $(PEERS) node_modules build services/*/build .greenchain .mypy_cache .ruff_cache .pytest_cache \
+	@# Not under a server that runs.
+	@if [ -d .greenchain ]; then \
+		{ $(BIN)/python -m greenchain_kafka stop && $(BIN)/python -m greenchain_postgres stop; } >/dev/null && \
+		rm -rf .greenchain || echo "kept .greenchain: its servers could not be stopped" >&2; \
+	fi
+	rm -rf $(VENV) $(PEERS) node_modules build services/*/build .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .coverage
 	find proto libs services deploy tests tools benchmarks \( -name __pycache__ -o -name '*.egg-info' \) \
 		-prune -exec rm -rf {} +

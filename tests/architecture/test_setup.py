@@ -149,3 +149,48 @@ def test_make_alone_prints_every_target() -> None:
         ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert [target for target in targets if f"make {target} " not in printed] == []
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "options"),
+    [
+        ([], {}, ""),
+        (["DATABASE=postgres", "EVENTS=kafka"], {}, " --database postgres --events kafka"),
+        ([], {"DATABASE": "orders", "EVENTS": "all"}, ""),
+    ],
+)
+def test_the_shape_of_the_demonstration_is_what_make_was_told(
+    arguments: list[str], environment: dict[str, str], options: str
+) -> None:
+    told = make(ROOT, "--dry-run", "demo", *arguments, **environment).stdout
+    (command,) = (line for line in told.splitlines() if "greenchain demo" in line)
+    assert command.rstrip() == f".venv/bin/greenchain demo{options}"
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_the_folder_of_servers_goes_only_if_they_stop(tmp_path: Path, stops: bool) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (
+        *(".greenchain", ".venv/bin"),
+        *("proto", "libs", "services", "deploy", "tests", "tools", "benchmarks"),
+    ):
+        (tmp_path / name).mkdir(parents=True)
+    python = tmp_path / ".venv/bin/python"
+    python.write_text(f'#!/bin/sh\necho "$@" >> calls\nexit {int(not stops)}\n')
+    python.chmod(0o755)
+    told = make(tmp_path, "clean").stderr
+    assert ("kept .greenchain" in told) is not stops
+    assert (tmp_path / ".greenchain").exists() is not stops
+    asked = ["-m greenchain_kafka stop", "-m greenchain_postgres stop"][: 1 + stops]
+    assert (tmp_path / "calls").read_text().splitlines() == asked
