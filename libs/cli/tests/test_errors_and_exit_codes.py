@@ -246,6 +246,22 @@ class TestServing:
             "GREENCHAIN_LOG_LEVEL is not right: Input should be 'DEBUG'" in capsys.readouterr().err
         )
 
+    @pytest.mark.parametrize("command", ["serve", "migrate"])
+    @pytest.mark.parametrize("service", ["supplier", "footprint", "certification"])
+    def test_a_database_of_an_unknown_kind_is_named_without_its_password(
+        self,
+        service: str,
+        command: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        variable = f"GREENCHAIN_{service.upper()}_DATABASE_URL"
+        monkeypatch.setenv(variable, "mysql://supplier:s3cret@db.example/supplier")
+        assert run([service, command]) == 2
+        told = capsys.readouterr().err
+        assert f"{variable} is not right" in told
+        assert "s3cret" not in told
+
     def test_an_event_log_of_an_unknown_sort_is_named(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

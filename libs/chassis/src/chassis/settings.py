@@ -4,6 +4,7 @@ Each setting is a field; its environment variable is the prefix and the field's 
 e.g. ``GREENCHAIN_DEVELOPMENT=1``. Secrets come from the environment (or the constructor) only.
 """
 
+import re
 from typing import Literal, TypeVar
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
@@ -149,6 +150,12 @@ class RpcSettings(BaseSettings):
     reflection: bool = False
 
 
+def _supported(url: T) -> T:
+    if url is not None and not re.match(r"(sqlite|postgresql)(\+\w+)?://", str(url)):
+        raise ValueError("it begins neither with sqlite:/// nor with postgresql+psycopg://")
+    return url
+
+
 class ServiceSettings(BaseSettings):
     """Base of one service's own settings; a service sets its prefix, ``GREENCHAIN_SUPPLIER_``."""
 
@@ -157,6 +164,8 @@ class ServiceSettings(BaseSettings):
     database_url: str
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+
+    _is_supported = field_validator("database_url")(_supported)
 
 
 class MigrationSettings(BaseSettings):
@@ -172,3 +181,5 @@ class MigrationSettings(BaseSettings):
 
     database_url: str
     owner_database_url: str | None = None
+
+    _are_supported = field_validator("database_url", "owner_database_url")(_supported)

@@ -29,6 +29,8 @@ EXIT_CODES = {
     Kind.UNAVAILABLE: ExitCode.UPSTREAM,
     Kind.INTERNAL: ExitCode.INTERNAL,
 }
+#: What is the service's own affair to those it serves, and a wrong setting to who starts it.
+_OF_THE_OPERATOR = {"database.refused": ExitCode.USAGE}
 
 
 @dataclass(eq=False)
@@ -173,7 +175,7 @@ def report(error: GreenchainError, *, as_json: bool = False) -> ExitCode:
         text, where = violation.message(spoken), violation.location.text(spoken)
         place = "" if not where or where in text else f"{where}{language.say(': ', '：')}"
         console.print(f"  {violation.code}  {place}{text}", markup=False)
-    return EXIT_CODES[error.kind]
+    return _OF_THE_OPERATOR.get(error.code, EXIT_CODES[error.kind])
 
 
 def as_data(error: GreenchainError) -> dict[str, Any]:
