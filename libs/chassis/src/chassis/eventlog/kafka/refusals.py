@@ -79,7 +79,7 @@ class UnusableFile(GreenchainError):
     code: ClassVar[str] = "eventlog.kafka.unusable_file"
     kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
     en: ClassVar[str] = (
-        "What {settings} names cannot be used: {reason}. Certificates have to be in PEM; a key has "
+        "A file of {settings} cannot be used: {reason}. Certificates have to be in PEM; a key has "
         "to be in PEM, without a password, and that of the certificate."
     )
     zh: ClassVar[str] = (
