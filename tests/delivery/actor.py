@@ -26,8 +26,14 @@ class Actor:
     def __init__(self, part: Part, kills: Iterable[Kill]) -> None:
         self._part = part
         self._kills = iter(kills)
-        self.died_at: list[Point] = []
         self._start()
+
+    @property
+    def died_at(self) -> list[Point]:
+        """Where its processes were killed as planned."""
+        if not self._part.epitaphs.exists():
+            return []
+        return [Point(line) for line in self._part.epitaphs.read_text("utf-8").splitlines()]
 
     @property
     def has_finished(self) -> bool:
@@ -42,8 +48,6 @@ class Actor:
             case 0 if self._part.name == "service":
                 pass
             case code if code == -signal.SIGKILL:
-                if self._kill is not None:
-                    self.died_at.append(self._kill.point)
                 self._process.close()
                 self._start()
             case code:
@@ -70,7 +74,6 @@ class Actor:
         return self._part.log.read_text(encoding="utf-8")[-characters:]
 
     def _start(self) -> None:
-        self._kill = next(self._kills, None)
-        part = replace(self._part, kill=self._kill)
+        part = replace(self._part, kill=next(self._kills, None))
         self._process: ForkServerProcess = _processes.Process(target=play, args=(part,))
         self._process.start()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 
@@ -52,10 +53,17 @@ class Kill:
 
 
 class Fate:
-    """What is to happen to this process; nothing without a kill."""
+    """What is to happen to this process; nothing without a kill.
 
-    def __init__(self, kill: Kill | None) -> None:
+    Parameters
+    ----------
+    epitaphs
+        Where it writes at which point it dies: from outside, one SIGKILL looks like another.
+    """
+
+    def __init__(self, kill: Kill | None, epitaphs: Path) -> None:
         self._kill = kill
+        self._epitaphs = epitaphs
         self._passings = itertools.count(1)
 
     def pass_by(self, point: Point) -> None:
@@ -64,8 +72,8 @@ class Fate:
         if kill is None or point is not kill.point or next(self._passings) != kill.nth:
             return
         if kill.after_ms == 0:
-            _die()
-        timer = threading.Timer(kill.after_ms / 1000, _die)
+            self._die(point)
+        timer = threading.Timer(kill.after_ms / 1000, self._die, [point])
         timer.daemon = True
         timer.start()
 
@@ -81,6 +89,7 @@ class Fate:
 
         setattr(owner, method, watched)
 
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    def _die(self, point: Point) -> None:
+        with self._epitaphs.open("a", encoding="utf-8") as stream:
+            print(point, file=stream)
+        os.kill(os.getpid(), signal.SIGKILL)

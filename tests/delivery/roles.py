@@ -91,6 +91,11 @@ class Part:
         """Where its processes log, one after the other."""
         return self.world.directory / f"{self.name}.log"
 
+    @property
+    def epitaphs(self) -> Path:
+        """Where its processes write at which point they die as planned, a line each."""
+        return self.world.directory / f"{self.name}.died"
+
 
 def play(part: Part) -> None:
     """Be a role; the target of its process."""
@@ -98,7 +103,7 @@ def play(part: Part) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with part.log.open("a", encoding="utf-8") as stream:
         configure_logging(development=True, stream=stream)
-        _ROLES[part.role](part, Fate(part.kill))
+        _ROLES[part.role](part, Fate(part.kill, part.epitaphs))
 
 
 def _service(part: Part, fate: Fate) -> None:

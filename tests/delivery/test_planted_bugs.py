@@ -31,9 +31,10 @@ def test_a_planted_bug_is_found(
 ) -> None:
     with (
         shape.world(tmp_path) as world,
-        Trial(world, [Kill(point, nth=2)], code=code) as trial,
+        Trial(world, [Kill(point, nth=1)], code=code) as trial,
     ):
-        assert set(trial.settle()) == {fault}
+        # A bug may do more harm: without an outbox, two writers also overtake each other.
+        assert fault in trial.settle()
         assert trial.died_at == [point]
 
 
