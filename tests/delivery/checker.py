@@ -21,6 +21,7 @@ class Fault(StrEnum):
     TWICE = "twice"
     DISORDERED = "disordered"
     INVENTED = "invented"
+    FORKED = "forked"
 
 
 class Version(NamedTuple):
@@ -78,8 +79,15 @@ def faults(ledger: Ledger) -> dict[Fault, list[Version]]:
         Fault.TWICE: sorted(version for version, times in handled.items() if times > 1),
         Fault.DISORDERED: sorted(_disordered(handled)),
         Fault.INVENTED: sorted(handled.keys() - committed),
+        Fault.FORKED: sorted(_forked(ledger.changes)),
     }
     return {fault: versions for fault, versions in found.items() if versions}
+
+
+def _forked(changes: Sequence[Version]) -> Iterable[Version]:
+    """Give each change that was committed beside another one of the same key and number."""
+    times = Counter((change.key, change.number) for change in changes)
+    return (change for change in changes if times[change.key, change.number] > 1)
 
 
 def _disordered(handled: Iterable[Version]) -> Iterable[Version]:

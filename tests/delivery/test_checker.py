@@ -24,3 +24,8 @@ B1 = Version("b", 1, "b1")
 )
 def test_what_is_found(effects: list[Version], found: dict[Fault, list[Version]]) -> None:
     assert faults(Ledger([A1, A2, A3, B1], effects)) == found
+
+
+def test_two_changes_that_made_the_same_version_are_found() -> None:
+    other = Version("a", 2, "a2 by another writer")
+    assert faults(Ledger([A1, A2, other, A3], [A1, A2, other, A3])) == {Fault.FORKED: [A2, other]}
