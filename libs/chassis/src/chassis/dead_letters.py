@@ -3,7 +3,7 @@
 from chassis import metrics
 from chassis.clock import Clock
 from chassis.errors import GreenchainError
-from chassis.eventlog import EventLog, LogRecord
+from chassis.eventlog import EventLog, LogRecord, RecordTooLarge
 from chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -27,7 +27,11 @@ class DeadLetters:
         self._clock = clock
 
     def put(self, record: LogRecord, error: Exception, code: str, attempts: int) -> None:
-        """Append the record as it came; where it was and why it is here are in its headers."""
+        """Append the record as it came; where it was and why it is here are in its headers.
+
+        With these it can be larger than the log takes. Then its value and its own headers are left
+        out, for the sake of what comes after it: they can be read where it was.
+        """
         log.error(
             "dead letter",
             topic=record.topic,
@@ -38,7 +42,7 @@ class DeadLetters:
             exc_info=error,
         )
         text = error.message() if isinstance(error, GreenchainError) else type(error).__name__
-        headers = {
+        told = {
             "dead-letter-topic": record.topic,
             "dead-letter-partition": str(record.partition),
             "dead-letter-offset": str(record.offset),
@@ -48,10 +52,12 @@ class DeadLetters:
             "dead-letter-attempts": str(attempts),
             "dead-letter-time": self._clock.now().isoformat(),
         }
-        self._event_log.append(
-            self._topic,
-            record.key,
-            record.value,
-            {**record.headers, **{name: value.encode() for name, value in headers.items()}},
-        )
+        headers = {name: value.encode() for name, value in told.items()}
+        try:
+            self._event_log.append(
+                self._topic, record.key, record.value, {**record.headers, **headers}
+            )
+        except RecordTooLarge:
+            headers["dead-letter-value"] = b"left out"
+            self._event_log.append(self._topic, record.key, b"", headers)
         metrics.DEAD_LETTERS.labels(self._group, code).inc()
