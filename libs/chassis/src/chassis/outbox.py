@@ -116,8 +116,8 @@ class Relay(LoopWorker):
 
         Raises
         ------
-        Unavailable
-            If the event log does not answer, which is the fault of no row.
+        GreenchainError
+            If the event log does not answer or does not let us in, which is the fault of no row.
         """
         done = _Round()
         after, last = 0, self._last_unsent()

@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from sqlmodel import select
 from chassis.clock import FixedClock, new_id
 from chassis.cloudevent import from_json
 from chassis.database import Database, migrate
-from chassis.errors import Unavailable
+from chassis.errors import Unauthenticated, Unavailable
+from chassis.eventlog import NewRecord, Position
 from chassis.events import Event
 from chassis.messaging import OutboxRow
 from chassis.outbox import Relay
@@ -83,6 +84,22 @@ def test_an_outage_of_the_log_is_the_fault_of_no_row(
         (0, True),
         (0, False),
         (0, False),
+    ]
+
+
+def test_a_log_that_does_not_let_us_in_is_the_fault_of_no_row(
+    database: Database, make_event: MakeEvent
+) -> None:
+    class Closed(ScriptedLog):
+        def append_each(self, records: Sequence[NewRecord]) -> list[Position | Exception]:
+            raise Unauthenticated(reason="login refused")
+
+    publish(database, make_event(aggregate_id="a"), make_event(aggregate_id="b"))
+    with pytest.raises(Unauthenticated):
+        Relay("sample", database, Closed()).send_unsent()
+    assert [(row.attempts, row.last_error, row.sent_at) for row in rows(database)] == [
+        (0, None, None),
+        (0, None, None),
     ]
 
 
