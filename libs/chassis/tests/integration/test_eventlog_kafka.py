@@ -138,6 +138,17 @@ class TestKafkaEventLog(EventLogContract):
         assert isinstance(large, RecordTooLarge)
         assert (large.topic, large.key, large.size) == (names.narrow, "b", 2_000_000)
 
+    def test_a_record_that_the_broker_finds_too_large_keeps_no_other_from_being_sent(
+        self, log: EventLog, names: Names
+    ) -> None:
+        large = NewRecord(names.narrow, "a", bytes(1024 * 1024))
+        others = [NewRecord(names.wide, key, b"") for key in "bcdef"]
+        refused, *accepted = log.append_each([large, *others])
+        assert isinstance(refused, RecordTooLarge)
+        assert [type(each) for each in accepted] == [Position] * len(others)
+        # Nor does it spoil the connection.
+        assert log.append(names.narrow, "a", b"").offset == 0
+
     def test_a_topic_that_was_deleted_is_unknown_again(
         self, kafka: Broker, log: EventLog, names: Names
     ) -> None:

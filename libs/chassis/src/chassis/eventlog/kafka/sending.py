@@ -50,13 +50,19 @@ class Sender:
         producer = self._open()
         end = time.monotonic() + DELIVERY_S + METADATA_S
         answers = [_answer(each, end) for each in _send_each(producer, records)]
-        if any(
-            isinstance(each, KafkaError) and not isinstance(each, _TOO_LARGE) for each in answers
-        ):
+        if any(isinstance(each, KafkaError) for each in answers):
             # What it still holds must not arrive behind its repetition, and a producer that was
             # refused once is refused for ever.
             self._abandon(producer)
-        return [_outcome(answer, record) for answer, record in zip(answers, records, strict=True)]
+        outcomes = [_outcome(answer, each) for answer, each in zip(answers, records, strict=True)]
+        if len(records) == 1:
+            return outcomes
+        # One that is too large takes those down that were under way beside it: alone, each shows
+        # whether it was the one.
+        return [
+            self.send([record])[0] if isinstance(outcome, RecordTooLarge) else outcome
+            for record, outcome in zip(records, outcomes, strict=True)
+        ]
 
     def close(self) -> None:
         """Close the connection."""
