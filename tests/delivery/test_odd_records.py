@@ -58,3 +58,22 @@ def test_poison_is_put_aside_and_holds_nothing_up(shape: Shape, tmp_path: Path) 
         assert trial.settle() == {}
         dead = records_of(log, world.dead_letter_topic)
     assert [letter.value for letter in dead] == poison
+
+
+def test_a_record_as_large_as_the_broker_takes_is_put_aside(
+    production: Shape, tmp_path: Path
+) -> None:
+    # With its headers it is larger than that.
+    limit = 1024 * 1024
+    key = next(iter(STEADY.tenants()))
+    with (
+        production.world(tmp_path) as world,
+        world.open_log() as log,
+        Trial(world, load=STEADY) as trial,
+    ):
+        log.append(world.topic, key, bytes(limit - 200))
+        trial.wait_for_effects(30)
+        trial.actors["service"].end()
+        assert trial.settle() == {}
+        (dead,) = records_of(log, world.dead_letter_topic)
+    assert (dead.value, dead.headers["dead-letter-value"]) == (b"", b"left out")
