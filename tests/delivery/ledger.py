@@ -1,11 +1,12 @@
 """Two small services, real in all but their purpose: one changes aggregates, one records effects.
 
 The sender changes an aggregate and publishes an event of it in one unit of work. The receiver adds
-one row for each event that it handles. No constraint would refuse such a row a second time, so that
-a second handling shows.
+one row for each event that it handles, in one phase or in two. No constraint would refuse such a
+row a second time, so that a second handling shows.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import registry
@@ -19,6 +20,8 @@ from chassis.tenancy import TenantRow
 from chassis.unit_of_work import SqlUnitOfWork
 
 CHANGED = "greenchain.aggregate.changed.v1"
+#: Tells of every fourth version; handled in two phases, among others of its key that are not.
+REVISED = "greenchain.aggregate.revised.v1"
 
 
 class LedgerRow(SQLModel, registry=registry()):
@@ -82,6 +85,8 @@ def next_version(uow: SqlUnitOfWork, key: str, versions: int, world: World) -> E
         return None
     aggregate.version += 1
     made = make_event(world.topic, key, aggregate.version, uow.tenant_id)
+    if aggregate.version % 4 == 0:
+        made = replace(made, type=REVISED)
     change = Change(event_id=made.id, key=key, version=aggregate.version)
     uow.session.add_all([aggregate, change])
     return made
@@ -107,3 +112,13 @@ def record(event: Event, uow: SqlUnitOfWork) -> None:
     if event.data.get("refuse"):
         raise Refused
     uow.session.add(Effect(event_id=event.id, key=event.key, version=event.aggregate_version))
+
+
+def prepare(event: Event) -> int:
+    """Gather what `record_prepared` needs, as if from another service."""
+    return event.aggregate_version
+
+
+def record_prepared(event: Event, version: int, uow: SqlUnitOfWork) -> None:
+    """Handle an event with what was prepared for it."""
+    uow.session.add(Effect(event_id=event.id, key=event.key, version=version))

@@ -12,7 +12,10 @@ from typing import Any
 
 
 class Point(StrEnum):
-    """Before and after each step that makes something durable; the first word is the role's."""
+    """Before and after each step that makes something durable; the first word is the role's.
+
+    One is between the two phases of a handler that prepares.
+    """
 
     SERVICE_BEFORE_COMMIT = "service before commit"
     SERVICE_AFTER_COMMIT = "service after commit"
@@ -20,6 +23,7 @@ class Point(StrEnum):
     RELAY_AFTER_ACK = "relay after ack"
     RELAY_BEFORE_MARK = "relay before mark"
     RELAY_AFTER_MARK = "relay after mark"
+    CONSUMER_AFTER_PREPARE = "consumer after prepare"
     CONSUMER_BEFORE_COMMIT = "consumer before commit"
     CONSUMER_AFTER_COMMIT = "consumer after commit"
     CONSUMER_BEFORE_OFFSET_COMMIT = "consumer before offset commit"

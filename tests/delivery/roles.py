@@ -13,10 +13,11 @@ from tests.delivery import ledger
 from tests.delivery.points import Fate, Kill, Point
 from tests.delivery.world import World
 
-from chassis.consumer import EventConsumer
+from chassis.consumer import EventConsumer, TwoPhaseHandler
 from chassis.database import Database
 from chassis.errors import Unavailable
 from chassis.eventlog import LogConsumer
+from chassis.events import Event
 from chassis.logging import configure_logging, get_logger
 from chassis.outbox import Relay
 from chassis.unit_of_work import SqlUnitOfWork
@@ -158,12 +159,20 @@ def _consumer(part: Part, fate: Fate) -> None:
             )
             return member
 
+        def prepare(event: Event) -> int:
+            prepared = ledger.prepare(event)
+            fate.pass_by(Point.CONSUMER_AFTER_PREPARE)
+            return prepared
+
         event_log.consumer = joined  # type: ignore[method-assign]
         consumer = part.code.consumer(
             event_log,
             part.world.group,
             [part.world.topic],
-            {ledger.CHANGED: ledger.record},
+            {
+                ledger.CHANGED: ledger.record,
+                ledger.REVISED: TwoPhaseHandler(prepare, ledger.record_prepared),
+            },
             database,
             part.world.dead_letter_topic,
         )
