@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
-# Wall time a part may take in continuous integration [s], in the order in which the parts run.
-BUDGETS = {"unit": 240, "architecture": 180, "integration": 1020, "e2e": 540, "delivery": 420}
+# Wall time a part may take in continuous integration [s], in the order in which the parts run: some
+# twice what it takes. All together have what `.ci/run` gives to `make test`.
+BUDGETS = {"unit": 240, "architecture": 240, "integration": 1200, "e2e": 900, "delivery": 720}
 PART_OF_DIRECTORY = {
     "architecture": "architecture",
     "contract": "integration",
