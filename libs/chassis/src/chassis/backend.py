@@ -36,6 +36,10 @@ class Backend(Protocol):
         """Tell the database whose rows the transaction is about from here on."""
         ...
 
+    def passes_the_wall(self, connection: Connection) -> bool:
+        """Tell whether the login could see the rows of other tenants than that of a transaction."""
+        ...
+
     def lock_schema(self, connection: Connection) -> None:
         """Keep others from migrating until the transaction ends."""
         ...

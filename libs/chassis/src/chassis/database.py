@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import Session
@@ -48,21 +48,40 @@ class SchemaNotMigrated(GreenchainError):
 
 
 @dataclass(eq=False)
-class SchemaIsNewer(GreenchainError):
-    """A later release has migrated the tables."""
+class UnknownSchema(GreenchainError):
+    """A later release has migrated the tables, or they are another service's."""
 
-    code: ClassVar[str] = "database.schema.newer"
+    code: ClassVar[str] = "database.schema.unknown"
     kind: ClassVar[Kind] = Kind.CONFLICT
     en: ClassVar[str] = (
-        "The database's schema is at {found}, which this release does not know: a later one has "
-        "migrated it. Start the service in that release, or restore the database."
+        "The database's schema is {found}, which this release of the service does not know. Either "
+        "it is another service's database: mend the URL. Or a later release has migrated it: "
+        "start the service in that release, or restore the database."
     )
     zh: ClassVar[str] = (
-        "数据库结构版本为 {found}，此版本软件无法识别：已由更新的版本迁移。"
-        "请使用该更新版本启动服务，或恢复数据库。"
+        "数据库结构版本为 {found}，该服务的此版本无法识别。若为其他服务的数据库，请更正 URL；"
+        "若已由更新的版本迁移，请使用该版本启动服务，或恢复数据库。"
     )
 
     found: str
+
+
+@dataclass(eq=False)
+class TooMighty(GreenchainError):
+    """A service logs in with a role that the wall between tenants does not hold."""
+
+    code: ClassVar[str] = "database.role.too_mighty"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    en: ClassVar[str] = (
+        "Role {role} owns tables or is above row-level security. A service's DATABASE_URL names a "
+        "role that owns nothing; the owner's is for `migrate` alone (OWNER_DATABASE_URL)."
+    )
+    zh: ClassVar[str] = (
+        "角色 {role} 拥有表或不受行级安全约束。服务的 DATABASE_URL 应使用不拥有任何对象的角色；"
+        "表所有者仅用于 `migrate`（OWNER_DATABASE_URL）。"
+    )
+
+    role: str
 
 
 @dataclass(eq=False)
@@ -169,22 +188,35 @@ def prepare(database: Database, script_location: str | Path) -> None:
     ------
     SchemaNotMigrated
         If nobody has.
-    SchemaIsNewer
-        If a later release has.
+    UnknownSchema
+        If a later release has, or another service.
+    TooMighty
+        If the service's role could pass the wall between tenants.
     """
     if database.backend.MIGRATES_ITSELF:
         migrate(database, script_location)
         return
-    from alembic.migration import MigrationContext
-
     with database.read_engine.begin() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    scripts = _scripts(script_location)
-    wanted = str(scripts.get_current_head())
-    if found is not None and all(found != script.revision for script in scripts.walk_revisions()):
-        raise SchemaIsNewer(found=found)
+        if database.backend.passes_the_wall(connection):
+            raise TooMighty(role=database.engine.url.username or "")
+        found = _known_revision(connection, script_location)
+    wanted = newest_revision(script_location)
     if found != wanted:
         raise SchemaNotMigrated(found=found or "-", wanted=wanted)
+
+
+def _known_revision(connection: Connection, script_location: str | Path) -> str | None:
+    """Return the last migration of a database, None before the first; raise if it is not ours.
+
+    From the second one on, a migration's name begins with that of its service.
+    """
+    from alembic.migration import MigrationContext
+
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in _scripts(script_location).walk_revisions()}
+    if found is not None and found not in known:
+        raise UnknownSchema(found=found)
+    return found
 
 
 def newest_revision(script_location: str | Path) -> str:
@@ -217,6 +249,7 @@ def migrate(database: Database, script_location: str | Path, *, to: str = "head"
     # Another process waits for the transaction's end.
     with _alembic_is_global, database.engine.begin() as connection:
         database.backend.lock_schema(connection)
+        _known_revision(connection, script_location)
         config = _alembic_config(script_location)
         config.attributes["connection"] = connection
         command.upgrade(config, to)

@@ -34,7 +34,7 @@ EVENTS_HANDLED = Counter(
 DEAD_LETTERS = Counter(
     "greenchain_dead_letters",
     "Events that a consumer could not handle and has put aside [1]",
-    ["group", "reason"],
+    ["group"],
     registry=REGISTRY,
 )
 OUTBOX_UNSENT = Gauge(

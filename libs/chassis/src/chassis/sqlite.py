@@ -14,7 +14,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from chassis.errors import Unavailable
 
-__all__ = ["MIGRATES_ITSELF", "enter_tenant", "insert", "lock_schema", "open_engine", "read_only"]
+__all__ = [
+    "MIGRATES_ITSELF",
+    "enter_tenant",
+    "insert",
+    "lock_schema",
+    "open_engine",
+    "passes_the_wall",
+    "read_only",
+]
 
 #: Who opens the file owns it: a service brings its schema up to date by itself.
 MIGRATES_ITSELF = True
@@ -81,6 +89,11 @@ def enter_tenant(connection: Connection, tenant_id: str, *, writes: bool) -> Non
 
 def lock_schema(connection: Connection) -> None:
     """Do nothing: a transaction that writes has locked the file already."""
+
+
+def passes_the_wall(connection: Connection) -> bool:
+    """Tell that nobody does: there is none."""
+    return False
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -19,8 +19,9 @@ from chassis.clock import SystemClock
 from chassis.database import (
     Database,
     NotTheOwner,
-    SchemaIsNewer,
     SchemaNotMigrated,
+    TooMighty,
+    UnknownSchema,
     migrate,
     migrate_at,
     prepare,
@@ -144,7 +145,7 @@ def test_a_service_does_not_start_on_a_schema_that_nobody_migrated(
     with opened(url) as database:
         with pytest.raises(SchemaNotMigrated, match="migrate"):
             prepare(database, MIGRATIONS)
-        assert migrate_at(owner_url, MIGRATIONS) == "0002"
+        assert migrate_at(owner_url, MIGRATIONS) == "sample_0002"
         prepare(database, MIGRATIONS)
 
 
@@ -155,8 +156,34 @@ def test_an_old_release_does_not_start_on_what_a_later_one_has_migrated(
     migrate_at(owner_url, MIGRATIONS)
     with opened(owner_url) as owner, owner.system_transaction() as session:
         session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with opened(url) as database, pytest.raises(SchemaIsNewer, match="9999"):
+    with opened(url) as database, pytest.raises(UnknownSchema, match="9999"):
         prepare(database, MIGRATIONS)
+
+
+def test_a_service_does_not_start_as_the_owner_nor_as_an_administrator(
+    on_postgres: PostgresDatabases, postgres: PostgresServer
+) -> None:
+    url, owner_url = on_postgres.make_unmigrated()
+    migrate_at(owner_url, MIGRATIONS)
+    for mighty in (owner_url, postgres.url(database=url.rpartition("/")[2].partition("?")[0])):
+        with opened(mighty) as database, pytest.raises(TooMighty, match="owns nothing"):
+            prepare(database, MIGRATIONS)
+
+
+def test_the_database_of_another_service_is_refused(
+    on_postgres: PostgresDatabases, tmp_path: Path
+) -> None:
+    url, owner_url = on_postgres.make_unmigrated()
+    migrate_at(owner_url, MIGRATIONS)
+    others = tmp_path / "versions"
+    others.mkdir()
+    (others / "0001_first.py").write_text(
+        "revision = '0001'\ndown_revision = None\n\ndef upgrade():\n    pass\n"
+    )
+    with opened(url) as database, pytest.raises(UnknownSchema, match="another service"):
+        prepare(database, tmp_path)
+    with pytest.raises(UnknownSchema, match="another service"):
+        migrate_at(owner_url, tmp_path)
 
 
 def test_a_service_cannot_migrate(on_postgres: PostgresDatabases) -> None:
@@ -176,7 +203,7 @@ def test_who_migrates_with_another_role_than_the_owner_is_told_so(
 def test_migrations_at_once_do_not_collide(on_postgres: PostgresDatabases) -> None:
     _, owner_url = on_postgres.make_unmigrated()
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(migrate_at, [owner_url] * 4, [MIGRATIONS] * 4)) == {"0002"}
+        assert set(pool.map(migrate_at, [owner_url] * 4, [MIGRATIONS] * 4)) == {"sample_0002"}
 
 
 def test_numbers_of_events_go_on_beyond_what_an_integer_holds(

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def serve_service(build: "Build", host: str, http_port: int, grpc_port: int, as_json: bool) -> None:
     """Serve a service that needs the event log, until SIGTERM or SIGINT."""
     from chassis.eventlog.opening import open_event_log
-    from chassis.settings import HttpSettings, PlatformSettings, RpcSettings
+    from chassis.settings import HttpSettings, RpcSettings
 
-    platform = PlatformSettings()
+    # Before the event log is opened, which may have something to say.
+    platform = _logging()
     with open_event_log(platform.event_log) as event_log:
         serve_here(
             build(event_log, platform),
@@ -34,13 +35,11 @@ def serve_here(
     service: "Service", http: "HttpSettings", rpc: "RpcSettings | None", as_json: bool
 ) -> None:
     """Serve a built service; tell where, once it answers."""
-    from chassis.logging import configure_logging
     from chassis.serving import serve_alone
-    from chassis.settings import MetricsSettings, PlatformSettings, RpcSettings
+    from chassis.settings import MetricsSettings, RpcSettings
     from chassis.tokens import RemoteKeys, TokenVerifier
 
-    platform = PlatformSettings()
-    configure_logging(development=platform.development, level=platform.log_level)
+    platform = _logging()
 
     def ready(addresses: "Addresses") -> None:
         if as_json:
@@ -57,3 +56,13 @@ def serve_here(
         metrics=MetricsSettings(),
         ready=ready,
     )
+
+
+def _logging() -> "PlatformSettings":
+    """Log as the settings say; return them."""
+    from chassis.logging import configure_logging
+    from chassis.settings import PlatformSettings
+
+    platform = PlatformSettings()
+    configure_logging(development=platform.development, level=platform.log_level)
+    return platform

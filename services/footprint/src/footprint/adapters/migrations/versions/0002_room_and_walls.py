@@ -4,7 +4,7 @@ from alembic import op
 
 from chassis.migrations import grow_messaging_tables_v2, wall_off_tenants_v1
 
-revision = "0002"
+revision = "footprint_0002"
 down_revision = "0001"
 
 
