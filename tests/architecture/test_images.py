@@ -59,7 +59,8 @@ def dependencies(member: str) -> list[str]:
     """Return what a member of the workspace asks for, without its extras."""
     (path,) = (
         path
-        for path in ROOT.glob("*/**/pyproject.toml")
+        for top in ("proto", "libs/*", "services/*", "deploy/*")
+        for path in ROOT.glob(f"{top}/pyproject.toml")
         if f'name = "{member}"' in path.read_text(encoding="utf-8")
     )
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
