@@ -73,6 +73,13 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]  # the library
 
     def get_connection(self, node_id: Any, **options: Any) -> Any:
         connection = super().get_connection(node_id, **options)
+        made = connection.connection_made
+
+        def connection_made(transport: Any) -> None:
+            _read_what_came_last(transport)
+            made(transport)
+
+        connection.connection_made = connection_made
         if self.cluster.is_bootstrap(node_id):
             connection.init_future.add_errback(self._note, node_id)
         return connection
@@ -85,6 +92,21 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]  # the library
     def _note(self, node_id: Any, error: Exception) -> None:
         if isinstance(error, REFUSED_LOGIN):
             self._refused[node_id] = error
+
+
+def _read_what_came_last(transport: Any) -> None:
+    """Let a transport hand on what came together with the end of a connection.
+
+    The library drops it: a refused login, say, after which the broker hangs up.
+    """
+    receive = transport._sock_recv
+
+    def receive_whole() -> tuple[bytes, Exception | None]:
+        received, error = receive()
+        # The end comes again with the next reading.
+        return received, None if received else error
+
+    transport._sock_recv = receive_whole
 
 
 class Cluster:
