@@ -1,0 +1,145 @@
+"""How an amount varies: the distributions of exchanges, factors and parameters, as arrays."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footprint.engine.errors import MalformedSystemError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Kind(IntEnum):
+    """Distributions by the number under which the kernels know them."""
+
+    FIXED = 0
+    LOGNORMAL = 1
+    NORMAL = 2
+    UNIFORM = 3
+    TRIANGULAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Distributions:
+    """Distributions of m amounts.
+
+    Attributes
+    ----------
+    kind
+        `Kind` of each (m,), int64.
+    first, second, third
+        Parameters (m,) [unit of the amount, unless said otherwise]:
+
+        ========== ====================== ======================================== =======
+        kind       first                  second                                   third
+        ========== ====================== ======================================== =======
+        FIXED      the amount             0                                        0
+        LOGNORMAL  median, of either sign ln of the geometric standard deviation [-] 0
+        NORMAL     mean                   standard deviation                       0
+        UNIFORM    least                  largest                                  0
+        TRIANGULAR least                  mode                                     largest
+        ========== ====================== ======================================== =======
+    given
+        Row of the table of given values by which the drawn amount is multiplied, or −1 (m,), int64:
+        the value of a formula, or 1 and 0 for the options of a choice. See `Given`.
+
+    Raises
+    ------
+    MalformedSystemError
+        If lengths differ, a parameter is not finite or out of range.
+    """
+
+    kind: Integers
+    first: Floats
+    second: Floats
+    third: Floats
+    given: Integers
+
+    def __post_init__(self) -> None:
+        size = self.kind.shape
+        arrays = (self.first, self.second, self.third, self.given)
+        if any(array.shape != size for array in arrays):
+            raise MalformedSystemError("distributions of unequal lengths")
+        wrong = ~(np.isfinite(self.first) & np.isfinite(self.second) & np.isfinite(self.third))
+        wrong |= (self.kind < Kind.FIXED) | (self.kind > Kind.TRIANGULAR)
+        spread = (self.kind == Kind.LOGNORMAL) | (self.kind == Kind.NORMAL)
+        wrong |= spread & (self.second < 0.0)
+        ranged = (self.kind == Kind.UNIFORM) | (self.kind == Kind.TRIANGULAR)
+        wrong |= ranged & (self.second < self.first)
+        wrong |= (self.kind == Kind.TRIANGULAR) & (self.third < self.second)
+        if wrong.any():
+            places = np.flatnonzero(wrong)[:5].tolist()
+            raise MalformedSystemError(f"distributions out of range at {places}")
+
+    @classmethod
+    def fixed(cls, amount: Floats) -> "Distributions":
+        """Amounts that do not vary."""
+        zeros = np.zeros(len(amount))
+        kinds = np.zeros(len(amount), dtype=np.int64)
+        return cls(kinds, np.asarray(amount, np.float64), zeros, zeros, kinds - 1)
+
+    @classmethod
+    def lognormal(cls, median: Floats, sigma: Floats) -> "Distributions":
+        """Amounts whose logarithm is normal; `sigma` is ln of the geometric standard deviation."""
+        zeros = np.zeros(len(median))
+        kinds = np.full(len(median), Kind.LOGNORMAL, dtype=np.int64)
+        return cls(
+            kinds,
+            np.asarray(median, np.float64),
+            np.asarray(sigma, np.float64),
+            zeros,
+            np.full(len(median), -1, dtype=np.int64),
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of amounts."""
+        return len(self.kind)
+
+    def mean(self) -> Floats:
+        """Return the expected amounts, given values taken as 1 (m,)."""
+        first, second, third = self.first, self.second, self.third
+        return np.select(
+            [
+                self.kind == Kind.LOGNORMAL,
+                self.kind == Kind.UNIFORM,
+                self.kind == Kind.TRIANGULAR,
+            ],
+            [
+                first * np.exp(0.5 * np.square(np.where(self.kind == Kind.LOGNORMAL, second, 0.0))),
+                (first + second) / 2.0,
+                (first + second + third) / 3.0,
+            ],
+            first,
+        )
+
+    def variance(self) -> Floats:
+        """Return the variances of the amounts, given values taken as 1 (m,) [unit²]."""
+        first, second, third = self.first, self.second, self.third
+        sigma = np.where(self.kind == Kind.LOGNORMAL, second, 0.0)
+        return np.select(
+            [
+                self.kind == Kind.LOGNORMAL,
+                self.kind == Kind.NORMAL,
+                self.kind == Kind.UNIFORM,
+                self.kind == Kind.TRIANGULAR,
+            ],
+            [
+                np.square(self.mean()) * np.expm1(np.square(sigma)),
+                np.square(second),
+                np.square(second - first) / 12.0,
+                (
+                    np.square(first)
+                    + np.square(second)
+                    + np.square(third)
+                    - first * second
+                    - first * third
+                    - second * third
+                )
+                / 18.0,
+            ],
+            0.0,
+        )

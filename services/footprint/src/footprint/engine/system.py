@@ -1,0 +1,110 @@
+"""A life cycle system as arrays: exchanges with distributions, in three matrices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.errors import MalformedSystemError
+from footprint.engine.technosphere import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Entries of one matrix; those of one cell add up.
+
+    Attributes
+    ----------
+    row, column
+        Places (m,), int64.
+    amount
+        Deterministic values (m,), signed as they stand in the matrix [unit of the row / unit of
+        the column]; formulas and choices are worked in.
+    distribution
+        How each varies (m), signed likewise.
+    """
+
+    row: Integers
+    column: Integers
+    amount: Floats
+    distribution: Distributions
+
+    def __post_init__(self) -> None:
+        if not len(self.row) == len(self.column) == len(self.amount) == self.distribution.size:
+            raise MalformedSystemError("exchanges of unequal lengths")
+        if not np.isfinite(self.amount).all():
+            places = np.flatnonzero(~np.isfinite(self.amount))[:5].tolist()
+            raise MalformedSystemError(f"amounts that are not finite at {places}")
+
+    @classmethod
+    def fixed(cls, row: Integers, column: Integers, amount: Floats) -> "Exchanges":
+        """Entries that do not vary."""
+        return cls(row, column, amount, Distributions.fixed(amount))
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return len(self.row)
+
+    def matrix(self, shape: tuple[int, int]) -> Matrix:
+        """Add the deterministic amounts up in a sparse matrix.
+
+        Raises
+        ------
+        MalformedSystemError
+            If a place lies outside of the shape.
+        """
+        try:
+            return sparse.coo_array((self.amount, (self.row, self.column)), shape=shape).tocsr()
+        except ValueError as error:
+            raise MalformedSystemError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system of n activities and n products, m flows, k methods.
+
+    Attributes
+    ----------
+    size
+        n.
+    flows, methods
+        m and k.
+    technosphere
+        Entries of A (n, n): products in rows, activities in columns; what an activity gives is
+        positive, what it takes negative [unit of the product / unit of the activity].
+    biosphere
+        Entries of B (m, n): flows in rows [unit of the flow / unit of the activity].
+    characterization
+        Entries of C (m, k): flows in rows, methods in columns [unit of the method / unit of the
+        flow].
+    reference
+        For each activity the product that it is there for (n,): a permutation. In solves by
+        iteration it is the one whose amount is divided by.
+    """
+
+    size: int
+    flows: int
+    methods: int
+    technosphere: Exchanges
+    biosphere: Exchanges
+    characterization: Exchanges
+    reference: Integers
+
+    def technosphere_matrix(self) -> Matrix:
+        """Return A (n, n)."""
+        return self.technosphere.matrix((self.size, self.size))
+
+    def biosphere_matrix(self) -> Matrix:
+        """Return B (m, n)."""
+        return self.biosphere.matrix((self.flows, self.size))
+
+    def characterization_matrix(self) -> Matrix:
+        """Return C (m, k)."""
+        return self.characterization.matrix((self.flows, self.methods))
+
+    def intensities(self) -> Floats:
+        """Return Bᵀ C (n, k), direct impacts of each activity [unit of the method / unit]."""
+        product = self.biosphere_matrix().T @ self.characterization_matrix()
+        return np.ascontiguousarray(product.toarray(), dtype=np.float64)
