@@ -55,3 +55,20 @@ def solve_blocks(
         solution[members] = np.linalg.solve(block, rest) if end - begin > 1 else rest / block[0]
         place[members] = -1
     return solution
+
+
+def least_feedback_order(
+    indptr: Integers, indices: Integers, weights: Floats, order: Integers, block_ptr: Integers
+) -> Integers:
+    """Put next the node of the block that depends least on those not yet put."""
+    result: list[int] = []
+    for begin, end in pairwise(block_ptr.tolist()):
+        left = order[begin:end].tolist()
+        while left:
+            rest = []
+            for node in left:
+                cells = slice(indptr[node], indptr[node + 1])
+                later = np.isin(indices[cells], left) & (indices[cells] != node)
+                rest.append(float(weights[cells][later].sum()))
+            result.append(left.pop(int(np.argmin(rest))))
+    return np.array(result, dtype=np.int64)
