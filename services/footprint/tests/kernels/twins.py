@@ -1,5 +1,6 @@
 """The kernels' twins in NumPy and SciPy: what the kernels must give, and are measured against."""
 
+from heapq import heappop, heappush
 from itertools import pairwise
 
 import numpy as np
@@ -72,3 +73,51 @@ def least_feedback_order(
                 rest.append(float(weights[cells][later].sum()))
             result.append(left.pop(int(np.argmin(rest))))
     return np.array(result, dtype=np.int64)
+
+
+def traverse(
+    technosphere: Floats,
+    maker: Integers,
+    scores: Floats,
+    intensity: Floats,
+    product: int,
+    amount: float,
+    threshold: float,
+    max_nodes: int,
+) -> tuple[list[dict[str, float]], int]:
+    """Visit from a queue that forgets nothing; A (n, n) is dense here."""
+    nodes: list[dict[str, float]] = []
+    queue = [(-abs(amount * scores[product]), 0, amount, product, -1)]
+    found = 1
+    while queue and len(nodes) < max_nodes:
+        _, _, amount, product, parent = heappop(queue)
+        activity = int(maker[product])
+        supply = amount / technosphere[product, activity]
+        way = [parent]
+        while way[-1] >= 0:
+            way.append(int(nodes[way[-1]]["parent"]))
+        node = {
+            "amount": amount,
+            "supply": supply,
+            "cumulative": amount * scores[product],
+            "direct": supply * intensity[activity],
+            "rest": 0.0,
+            "activity": activity,
+            "parent": parent,
+            "depth": len(way) - 1,
+            "loop": any(nodes[step]["activity"] == activity for step in way[:-1]),
+        }
+        nodes.append(node)
+        for other in np.flatnonzero(technosphere[:, activity]).tolist():
+            taken = -technosphere[other, activity] * supply
+            score = taken * scores[other]
+            if other == product:
+                continue
+            if score == 0.0 or abs(score) < threshold:
+                node["rest"] += score
+            else:
+                heappush(queue, (-abs(score), found, taken, other, len(nodes) - 1))
+                found += 1
+    for _, _, taken, other, parent in queue:
+        nodes[parent]["rest"] += taken * scores[other]
+    return nodes, len(queue)
