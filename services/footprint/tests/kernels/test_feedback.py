@@ -37,7 +37,7 @@ def largest_feedback(graph: Graph, order: list[int]) -> float:
     place = {node: k for k, node in enumerate(order)}
     return max(
         sum(
-            weights[p]
+            float(weights[p])
             for p in range(indptr[node], indptr[node + 1])
             if place.get(int(indices[p]), -1) > place[node]
         )
