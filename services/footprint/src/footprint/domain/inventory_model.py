@@ -157,6 +157,11 @@ class Choice:
     probabilities: Mapping[str, float]
     default: str
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether one option is always taken."""
+        return max(self.probabilities.values()) == 1.0
+
 
 class Direction(StrEnum):
     """In which list of its activity an exchange stands."""
@@ -287,6 +292,12 @@ class InventoryModel:
     def default_options(self) -> dict[str, str]:
         """Return the option of deterministic results, by choice."""
         return {choice.id: choice.default for choice in self.choices}
+
+    def uncharacterized(self, method: Method) -> tuple[str, ...]:
+        """Return the flows that are emitted and have no factor in a method: they count as zero."""
+        known = {factor.flow for factor in method.factors}
+        emitted = {e.item for e in self.exchanges() if e.direction is Direction.EMISSION}
+        return tuple(flow.id for flow in self.flows if flow.id in emitted - known)
 
     def under(self, scenario: Scenario) -> "InventoryModel":
         """Return the model with a scenario's changes; all stands where it stood.
