@@ -76,3 +76,17 @@ class UnproductiveLoopError(EngineError):
     def __init__(self, indices: tuple[int, ...]) -> None:
         super().__init__(f"unproductive loop among the activities {indices}")
         self.indices = indices
+
+
+class SingularSampleError(SingularSystemError):
+    """A sample of a Monte Carlo run has no unique solution.
+
+    Attributes
+    ----------
+    sample
+        Its number; with the seed it can be drawn again.
+    """
+
+    def __init__(self, sample: int, error: SingularSystemError) -> None:
+        super().__init__(error.indices, error.cause)
+        self.sample = sample
