@@ -180,8 +180,11 @@ def tree(branches: Sequence[Branch], header: Sequence[str], width: int) -> list[
     figures = _aligned_right([header[:-1], *(branch.figures for branch in branches)])
     lines = [figures[0] + " " * _GAP + header[-1]]
     for branch, beside, guides in zip(branches, figures[1:], _guides(branches), strict=True):
-        before = beside + " " * _GAP + guides
-        room = max(width - cell_len(before), _FEWEST_BAR_CELLS)
+        # Where a chain is deep, the guides next to a name are kept: they have half of the room.
+        kept = max((width - cell_len(beside)) // 2, 2)
+        shown = guides if len(guides) <= kept else "…" + guides[1 - kept :]
+        before = beside + " " * _GAP + shown
+        room = max(width - cell_len(before), 2)
         first, *others = chop_cells(branch.label, room) or [""]
         lines.append(before + first)
         lines += [" " * cell_len(before) + other.lstrip() for other in others]
