@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, ClassVar
 
-from chassis.errors import GreenchainError, Kind, Violation
+from chassis.errors import GreenchainError, InvalidInput, Kind, Violation
 from chassis.problem import plain_attributes, violations_of
 from greenchain_cli import language, output
 
@@ -85,6 +85,16 @@ class WrongUse(GreenchainError):
 
     reason: str
     command: str
+
+
+@dataclass(eq=False)
+class WrongOptions(InvalidInput):
+    """Options that do not fit the model file that they are given with."""
+
+    code: ClassVar[str] = "cli.options"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+    en: ClassVar[str] = "These options do not fit the model:"
+    zh: ClassVar[str] = "以下选项与模型不符："
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""`greenchain footprint …`: import, calculate, request, freeze, show, list, serve."""
+"""`greenchain footprint …`: import, calculate, analyse, request, freeze, show, list, serve."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from greenchain_cli.clients import connections
+from greenchain_cli.commands import analyses
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
     MIGRATE_HELP,
@@ -14,6 +15,7 @@ from greenchain_cli.commands.options import (
     Host,
     HttpPort,
 )
+from greenchain_cli.errors import WrongUse
 from greenchain_cli.language import say
 from greenchain_cli.output import note, print_fields, print_json, print_rows
 
@@ -32,6 +34,16 @@ app = typer.Typer(
 )
 
 Model = Annotated[str, typer.Argument(help=say("Id of the product model.", "产品模型编号。"))]
+ModelOrFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help=say(
+            "A model file (greenchain-inventory/1), or the id of an imported product model.",
+            "清单模型文件（greenchain-inventory/1），或已导入产品模型的编号。",
+        ),
+    ),
+]
 Footprint = Annotated[str, typer.Argument(help=say("Id of the footprint.", "碳足迹编号。"))]
 
 
@@ -65,23 +77,48 @@ def import_product(
         )
 
 
-@app.command(help=say("Calculate a footprint.", "计算碳足迹。"))
+@app.command(
+    help=say(
+        "Calculate a model file, here, or an imported product model, by the service.",
+        "计算清单模型文件（在本机），或已导入的产品模型（由服务）。",
+    )
+)
 def calculate(
-    product_model: Model,
+    model: ModelOrFile,
+    method: analyses.Methods = None,
+    demand: analyses.Demand = None,
+    scenario: analyses.Scenario = None,
     supplier_data: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            help=say("Use accepted supplier data.", "使用已接受的供应商数据。"), show_default=True
+            "--supplier-data/--no-supplier-data",
+            help=say(
+                "Use accepted supplier data, as is the default. For a product model alone.",
+                "使用已接受的供应商数据（默认使用）。仅用于产品模型。",
+            ),
         ),
-    ] = True,
-    method: Annotated[
-        str, typer.Option(help=say("Characterization method.", "特征化方法。"))
-    ] = DEFAULT_METHOD,
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Calculate."""
+    from greenchain_cli.model_file import is_model_file
+
+    if is_model_file(model):
+        imported = say("an imported product model", "已导入的产品模型")
+        _only_for(supplier_data, "--supplier-data", imported)
+        analyses.calculate(Path(model), method, demand, scenario, as_json)
+        return
+    a_file = say("a model file", "清单模型文件")
+    _only_for(demand, "--demand", a_file)
+    _only_for(scenario, "--scenario", a_file)
+    _only_for((method or [])[1:] or None, say("a second --method", "第二个 --method"), a_file)
+    of_product = method[0] if method else DEFAULT_METHOD
     with connections.footprint() as api:
-        _show(api.calculate(product_model, method, supplier_data=supplier_data), as_json)
+        _show(api.calculate(model, of_product, supplier_data=supplier_data is not False), as_json)
+
+
+for _command, _help in analyses.COMMANDS:
+    app.command(help=_help)(_command)
 
 
 @app.command(
@@ -177,6 +214,13 @@ def _build(event_log: "EventLog", platform: "PlatformSettings") -> "Service":
     from footprint.settings import FootprintSettings
 
     return build(FootprintSettings(platform=platform), event_log=event_log)
+
+
+def _only_for(given: Any, option: str, what: str) -> None:
+    """Refuse an option that MODEL has no use for."""
+    if given is not None:
+        reason = say(f"{option} is for {what}.", f"{option} 仅用于{what}。")
+        raise WrongUse(reason=reason, command="greenchain footprint calculate")
 
 
 def _show(found: Any, as_json: bool) -> None:

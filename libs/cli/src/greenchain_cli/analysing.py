@@ -1,0 +1,60 @@
+"""Analyses a model file in this process, with a progress bar.
+
+No server and no identity is needed; nothing is stored.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from greenchain_cli.language import say
+from greenchain_cli.output import progress
+
+#: Takes samples done and samples in all.
+Progress = Callable[[int, int], None]
+
+
+def analyse(kind: str, path: Path, **options: Any) -> Any:
+    """Compute an analysis of a model file.
+
+    Parameters
+    ----------
+    kind
+        Which analysis, by the name of its command.
+    options
+        By their names in docs/analyses.md; what is None is left to its default.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong with the file and the options, each with its place.
+    """
+    from chassis.errors import InvalidInput
+    from footprint.bootstrap import run_analysis
+    from greenchain_cli.model_file import as_given, read_model
+
+    model = read_model(path)
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        with _bar() as told:
+            return run_analysis(kind, model, given, progress=told)
+    except InvalidInput as invalid:
+        raise as_given(invalid, path) from None
+
+
+@contextmanager
+def _bar() -> Iterator[Progress | None]:
+    """Show how many samples are done while the block runs; nothing where nobody watches."""
+    console = progress()
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    described = TextColumn("{task.description}")
+    columns = (described, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as shown:
+        task = shown.add_task(say("computing", "计算中"), total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
