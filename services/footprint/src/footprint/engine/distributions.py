@@ -5,6 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from footprint.engine.errors import MalformedSystemError
 
@@ -142,4 +143,33 @@ class Distributions:
                 / 18.0,
             ],
             0.0,
+        )
+
+    def quantile(self, probability: float) -> Floats:
+        """Return the amounts that are undercut with a probability in (0, 1).
+
+        Given values are taken as 1 (m,). Of an amount below zero, such as an input of a
+        technosphere, a low quantile is one of large size.
+        """
+        first, second, third = self.first, self.second, self.third
+        deviate = float(special.ndtri(probability))
+        sigma = np.where(self.kind == Kind.LOGNORMAL, second, 0.0)
+        # Of a triangle: the area left of the mode, then the distance from the nearer corner.
+        left = probability * (third - first) <= second - first
+        rising = first + np.sqrt(np.maximum(probability * (third - first) * (second - first), 0.0))
+        falling = np.maximum((1.0 - probability) * (third - first) * (third - second), 0.0)
+        return np.select(
+            [
+                self.kind == Kind.LOGNORMAL,
+                self.kind == Kind.NORMAL,
+                self.kind == Kind.UNIFORM,
+                self.kind == Kind.TRIANGULAR,
+            ],
+            [
+                first * np.exp(np.copysign(sigma, first) * deviate),
+                first + second * deviate,
+                first + (second - first) * probability,
+                np.where(left, rising, third - np.sqrt(falling)),
+            ],
+            first,
         )

@@ -1,0 +1,401 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from footprint.engine import perturbation
+from footprint.engine.distributions import Distributions, Kind
+from footprint.engine.draws import Stream
+from footprint.engine.errors import MalformedSystemError, SingularSystemError
+from footprint.engine.perturbation import (
+    MATRICES,
+    Change,
+    Changes,
+    OperatingPoint,
+    changes_between,
+    entries,
+)
+from footprint.engine.sensitivity import contributions_to_variance, gradients, tornado
+from footprint.engine.system import Exchanges, System
+
+Floats = NDArray[np.float64]
+Cells = list[tuple[int, int, float]]
+
+
+def exchanges(cells: Cells, distribution: Distributions | None = None) -> Exchanges:
+    row, column, amount = (np.array(part) for part in zip(*cells, strict=True))
+    amount = amount.astype(np.float64)
+    return Exchanges(row, column, amount, distribution or Distributions.fixed(amount))
+
+
+def normal(cells: Cells, deviation: list[float]) -> Exchanges:
+    """Give entries that are distributed normally around their amounts."""
+    amount = np.array([cell[2] for cell in cells])
+    kind = np.full(len(cells), Kind.NORMAL, np.int64)
+    none = np.full(len(cells), -1)
+    zeros = np.zeros(len(cells))
+    return exchanges(cells, Distributions(kind, amount, np.array(deviation), zeros, none))
+
+
+def lognormal(of: Exchanges) -> Exchanges:
+    distribution = Distributions.lognormal(of.amount, np.full(of.size, 0.2))
+    return replace(of, distribution=distribution)
+
+
+def textbook(deviations: list[float] | None = None) -> System:
+    """Cells take 12 kWh, a kWh emits 0.5 kg, a cell 4 kg, of a gas with factor 2.
+
+    Entries of A: cell, kWh, kWh to cell; of B: cell, kWh. Per cell h = 2·(4 + 12·0.5) = 20.
+    """
+    deviation = deviations or [0.0] * 6
+    return System(
+        size=2,
+        flows=1,
+        methods=1,
+        technosphere=normal([(0, 0, 1.0), (1, 1, 1.0), (1, 0, -12.0)], deviation[:3]),
+        biosphere=normal([(0, 0, 4.0), (0, 1, 0.5)], deviation[3:5]),
+        characterization=normal([(0, 0, 2.0)], deviation[5:]),
+        reference=np.arange(2),
+    )
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> System:
+    """Draw systems with loops, co-products, non-unit production and entries that share a cell."""
+    size, flows = draw(st.integers(1, 5)), 3
+    places = st.integers(0, size - 1)
+    inputs = draw(st.lists(st.tuples(places, places, st.floats(-1.0, 0.4)), max_size=14))
+    production = draw(st.lists(st.sampled_from([1.0, 8.0, -1.0]), min_size=size, max_size=size))
+    cells = [(place, place, amount) for place, amount in enumerate(production)]
+    # Less is taken than is given, so that the system is regular.
+    cells += [(row, column, 0.9 * amount / 14) for row, column, amount in inputs]
+    amounts = st.floats(-1.0, 4.0)
+    emission = st.tuples(st.integers(0, flows - 1), places, amounts)
+    factor = st.tuples(st.integers(0, flows - 1), st.integers(0, 1), amounts)
+    return System(
+        size=size,
+        flows=flows,
+        methods=2,
+        technosphere=exchanges(cells),
+        biosphere=exchanges(draw(st.lists(emission, min_size=1, max_size=8))),
+        characterization=exchanges(draw(st.lists(factor, min_size=1, max_size=6))),
+        reference=np.arange(size),
+    )
+
+
+@st.composite
+def changed_systems(draw: st.DrawFn) -> tuple[System, Changes]:
+    """Draw a system and new amounts of some of its entries, up to 40 % larger or smaller."""
+    system = draw(systems())
+    changes = {}
+    for matrix in MATRICES:
+        of = entries(system, matrix)
+        chosen = draw(st.lists(st.integers(0, of.size - 1), unique=True, max_size=6))
+        scale = draw(st.lists(st.floats(0.6, 1.4), min_size=len(chosen), max_size=len(chosen)))
+        entry = np.array(chosen, np.int64)
+        changes[matrix] = Change(entry, of.amount[entry] * np.array(scale))
+    return system, changes
+
+
+def amounts_of(system: System) -> dict[Stream, NDArray[Any]]:
+    return {matrix: entries(system, matrix).amount for matrix in MATRICES}
+
+
+def score(system: System, amounts: dict[Stream, NDArray[Any]], product: int = 0) -> Any:
+    """Compute h of one unit, method 0, densely, from amounts that may be complex."""
+    shapes = {
+        Stream.TECHNOSPHERE: (system.size, system.size),
+        Stream.BIOSPHERE: (system.flows, system.size),
+        Stream.CHARACTERIZATION: (system.flows, system.methods),
+    }
+    dense = {}
+    for matrix, shape in shapes.items():
+        of = entries(system, matrix)
+        dense[matrix] = np.zeros(shape, amounts[matrix].dtype)
+        np.add.at(dense[matrix], (of.row, of.column), amounts[matrix])
+    supply = np.linalg.solve(dense[Stream.TECHNOSPHERE], np.eye(system.size)[product])
+    return dense[Stream.CHARACTERIZATION][:, 0] @ dense[Stream.BIOSPHERE] @ supply
+
+
+def with_changes(system: System, changes: Changes) -> dict[Stream, NDArray[Any]]:
+    amounts = {matrix: amount.copy() for matrix, amount in amounts_of(system).items()}
+    for matrix, change in changes.items():
+        amounts[matrix][change.entry] = change.amount
+    return amounts
+
+
+def test_the_gradients_of_the_textbook() -> None:
+    # y = (20, 1), s = (1, 12), c = 2, g = 10:
+    # ∂h/∂A = −y_i s_j, ∂h/∂B = c s_j, ∂h/∂c = g
+    found = gradients(textbook(), 0, 1.0, 0)
+    np.testing.assert_allclose(found.technosphere, [-20.0, -12.0, -1.0], rtol=1e-15)
+    np.testing.assert_allclose(found.biosphere, [2.0, 24.0], rtol=1e-15)
+    np.testing.assert_allclose(found.characterization, [10.0], rtol=1e-15)
+
+
+@given(systems())
+def test_gradients_are_derivatives(system: System) -> None:
+    point = OperatingPoint(system, 0, 1.0, 0)
+    for matrix in MATRICES:
+        gradient = point.gradient(matrix)
+        for entry in range(entries(system, matrix).size):
+            # The derivative by a complex step has no cancellation.
+            amounts: dict[Stream, NDArray[Any]] = {
+                name: amount.astype(np.complex128) for name, amount in amounts_of(system).items()
+            }
+            amounts[matrix][entry] += 1e-30j
+            expected = score(system, amounts).imag / 1e-30
+            assert gradient[entry] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@given(changed_systems())
+def test_changes_of_any_entries_give_the_score_of_a_new_solve(
+    changed: tuple[System, Changes],
+) -> None:
+    system, changes = changed
+    point = OperatingPoint(system, 0, 1.0, 0)
+    expected = score(system, with_changes(system, changes))
+    assert point.score_with(changes) == pytest.approx(expected, rel=1e-9, abs=1e-10)
+    assert point.score == pytest.approx(score(system, amounts_of(system)), rel=1e-9, abs=1e-10)
+
+
+@given(changed_systems(), st.sampled_from(["RANK_LIMIT", "GROWTH_LIMIT"]))
+def test_an_update_gives_the_score_of_a_factorization(
+    changed: tuple[System, Changes], limit: str
+) -> None:
+    system, changes = changed
+    updated = OperatingPoint(system, 0, 1.0, 0).score_with(changes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(perturbation, limit, 0)
+        factorized = OperatingPoint(system, 0, 1.0, 0).score_with(changes)
+    assert updated == pytest.approx(factorized, rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("entry", "amount", "expected"),
+    [
+        # The inputs of activity 0: 1 + 2·2 + 3·2 + 4·1
+        ([4, 5, 6], [-2.0, -3.0, -4.0], 15.0),
+        # Those that take product 3: y_1 = 1 + 3, y_2 = 1 + 4, y_0 = 1 + 4 + 5 + 2
+        ([6, 7, 8], [-2.0, -3.0, -4.0], 12.0),
+    ],
+)
+def test_changes_of_one_activity_or_one_product_cost_one_solve(
+    entry: list[int], amount: list[float], expected: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Activity 0 takes 1, 2 and 3; 1 and 2 take 3; each emits 1: y = (1 + 2 + 2 + 1, 2, 2, 1)
+    cells = [(place, place, 1.0) for place in range(4)]
+    cells += [(1, 0, -1.0), (2, 0, -1.0), (3, 0, -1.0), (3, 1, -1.0), (3, 2, -1.0)]
+    system = System(
+        size=4,
+        flows=1,
+        methods=1,
+        technosphere=exchanges(cells),
+        biosphere=exchanges([(0, place, 1.0) for place in range(4)]),
+        characterization=exchanges([(0, 0, 1.0)]),
+        reference=np.arange(4),
+    )
+    point = OperatingPoint(system, 0, 1.0, 0)
+    solve, solved = point.technosphere.supply, []
+
+    def counted(demand: Floats) -> Floats:
+        solved.append(demand)
+        return solve(demand)
+
+    monkeypatch.setattr(point.technosphere, "supply", counted)
+    change = Change(np.array(entry), np.array(amount))
+    assert point.score == pytest.approx(6.0)
+    assert point.score_with({Stream.TECHNOSPHERE: change}) == pytest.approx(expected)
+    assert len(solved) == 1
+
+
+def test_a_change_that_leaves_no_supply_is_refused() -> None:
+    # A cell that takes itself whole: 1 − 1 = 0
+    point = OperatingPoint(textbook(), 0, 1.0, 0)
+    change = Change(np.array([0]), np.array([0.0]))
+    with pytest.raises(SingularSystemError):
+        point.score_with({Stream.TECHNOSPHERE: change})
+
+
+def test_a_change_that_would_lose_digits_is_solved_anew() -> None:
+    # A kWh takes all but 1e-9 of a kWh by way of a second activity, mended to a half: h = 1 / 0.5.
+    # The factors at hand hold 7 digits, the new ones all.
+    system = System(
+        size=2,
+        flows=1,
+        methods=1,
+        technosphere=exchanges(
+            [(0, 0, 1.0), (1, 1, 3.0), (1, 0, -1.0), (0, 1, -3.0 * (1.0 - 1e-9))]
+        ),
+        biosphere=exchanges([(0, 0, 1.0)]),
+        characterization=exchanges([(0, 0, 1.0)]),
+        reference=np.arange(2),
+    )
+    point = OperatingPoint(system, 0, 1.0, 0)
+    change = Change(np.array([3]), np.array([-1.5]))
+    assert point.score_with({Stream.TECHNOSPHERE: change}) == pytest.approx(2.0, rel=1e-14)
+
+
+def test_a_change_towards_a_loop_that_is_hardly_productive_is_solved_anew() -> None:
+    # 0.3 − 0.1 is changed to 0.3 − 0.3·(1 − 1e-9)
+    point = OperatingPoint(
+        System(
+            size=1,
+            flows=1,
+            methods=1,
+            technosphere=exchanges([(0, 0, 0.3), (0, 0, -0.1)]),
+            biosphere=exchanges([(0, 0, 1.0)]),
+            characterization=exchanges([(0, 0, 1.0)]),
+            reference=np.arange(1),
+        ),
+        0,
+        1.0,
+        0,
+    )
+    back = -0.3 * (1.0 - 1e-9)
+    change = Change(np.array([1]), np.array([back]))
+    expected = 1.0 / (0.3 + back)
+    assert point.score_with({Stream.TECHNOSPHERE: change}) == pytest.approx(expected, rel=1e-14)
+
+
+def test_what_differs_between_two_systems_is_a_change() -> None:
+    before = textbook()
+    amount = np.array([1.0, 1.0, -10.0])
+    after = replace(before, technosphere=replace(before.technosphere, amount=amount))
+    changes = changes_between(before, after)
+    assert changes[Stream.TECHNOSPHERE].entry.tolist() == [2]
+    assert changes[Stream.TECHNOSPHERE].amount.tolist() == [-10.0]
+    assert len(changes[Stream.BIOSPHERE].entry) == 0
+    # 2·(4 + 10·0.5)
+    assert OperatingPoint(before, 0, 1.0, 0).score_with(changes) == pytest.approx(18.0)
+
+
+def test_the_contributions_to_variance_of_the_textbook() -> None:
+    # (−1·3)² = 9 of the kWh per cell, (24·0.25)² = 36 of the emission per kWh, none of the rest
+    shares = contributions_to_variance(
+        OperatingPoint(textbook([0.0, 0.0, 3.0, 0.0, 0.25, 0.0]), 0, 1.0, 0),
+        monte_carlo_variance=50.0,
+    )
+    assert shares.variance == pytest.approx(45.0)
+    np.testing.assert_allclose(shares.technosphere, [0.0, 0.0, 0.2], rtol=1e-12)
+    np.testing.assert_allclose(shares.biosphere, [0.0, 0.8], rtol=1e-12)
+    assert shares.explained == pytest.approx(0.9)
+
+
+def test_a_driver_contributes_by_all_entries_that_it_moves() -> None:
+    # At one deviation a cell takes 1 kWh more and emits 0.5 kg less: 1·1 + 2·(−0.5) = 0;
+    # the other takes 2 kWh more: 2² = 4.
+    kwh, emission = np.array([2]), np.array([0])
+    none = {
+        Stream.TECHNOSPHERE: Change(kwh, np.array([-13.0])),
+        Stream.BIOSPHERE: Change(emission, np.array([3.5])),
+    }
+    some = {Stream.TECHNOSPHERE: Change(kwh, np.array([-14.0]))}
+    point = OperatingPoint(textbook([0.0, 0.0, 0.0, 0.0, 0.5, 0.0]), 0, 1.0, 0)
+    shares = contributions_to_variance(point, drivers=[none, some])
+    # (24·0.5)² = 144 of the emission per kWh
+    assert shares.variance == pytest.approx(148.0)
+    np.testing.assert_allclose(shares.drivers, [0.0, 4 / 148], rtol=1e-12)
+
+
+def test_a_linear_score_is_explained_to_first_order() -> None:
+    # h = c·(b_cell + 12·b_kWh) is linear in b: sampled and first-order variance agree.
+    system = textbook([0.0, 0.0, 0.0, 0.7, 0.1, 0.0])
+    drawn = np.random.default_rng(1).normal([[4.0], [0.5]], [[0.7], [0.1]], (2, 200_000))
+    sampled = (2.0 * (drawn[0] + 12.0 * drawn[1])).var()
+    point = OperatingPoint(system, 0, 1.0, 0)
+    shares = contributions_to_variance(point, monte_carlo_variance=float(sampled))
+    assert shares.explained == pytest.approx(1.0, abs=0.02)
+
+
+def test_an_input_that_does_not_vary_contributes_nothing() -> None:
+    point = OperatingPoint(textbook(), 0, 1.0, 0)
+    shares = contributions_to_variance(point, monte_carlo_variance=0.0)
+    assert (shares.variance, shares.explained) == (0.0, None)
+    assert shares.technosphere.tolist() == [0.0, 0.0, 0.0]
+    assert tornado(point) == ()
+
+
+def test_the_tornado_of_the_textbook() -> None:
+    # 5 and 95 % lie 1.6449 deviations away: 12 ± 4.93 kWh of 1 each, 0.5 ± 0.411 kg of 24 each,
+    # and a cell of 1 ± 0.164 gives 20 / 1.164 and 20 / 0.836, which is not symmetric.
+    point = OperatingPoint(textbook([0.1, 0.0, 3.0, 0.0, 0.25, 0.0]), 0, 1.0, 0)
+    emission, kwh, cell = tornado(point)
+    away = 1.6448536269514722
+    assert (emission.stream, emission.position) == (Stream.BIOSPHERE, 1)
+    assert emission.amounts == pytest.approx((0.5 - 0.25 * away, 0.5 + 0.25 * away))
+    assert emission.scores == pytest.approx((20 - 6 * away, 20 + 6 * away))
+    assert (kwh.stream, kwh.position) == (Stream.TECHNOSPHERE, 2)
+    assert kwh.amounts == pytest.approx((-12 - 3 * away, -12 + 3 * away))
+    assert kwh.scores == pytest.approx((20 + 3 * away, 20 - 3 * away))
+    assert kwh.swing == pytest.approx(6 * away)
+    assert cell.scores == pytest.approx((20 / (1 - 0.1 * away), 20 / (1 + 0.1 * away)))
+
+
+def test_the_tornado_has_the_largest_bars_of_all_matrices() -> None:
+    point = OperatingPoint(textbook([0.0, 0.0, 3.0, 0.0, 0.25, 0.01]), 0, 1.0, 0)
+    found = [(bar.stream, bar.position) for bar in tornado(point, top=2)]
+    assert found == [(Stream.BIOSPHERE, 1), (Stream.TECHNOSPHERE, 2)]
+    assert tornado(point)[2].stream is Stream.CHARACTERIZATION
+
+
+def test_matrices_that_do_not_vary_are_left_out() -> None:
+    point = OperatingPoint(textbook([0.0, 0.0, 3.0, 0.0, 0.25, 0.5]), 0, 1.0, 0)
+    varying = (Stream.TECHNOSPHERE,)
+    assert [bar.stream for bar in tornado(point, varying=varying)] == [Stream.TECHNOSPHERE]
+    assert contributions_to_variance(point, varying=varying).technosphere[2] == 1.0
+
+
+def test_a_driver_has_a_bar_of_its_own() -> None:
+    # Three routes take 10, 12 or 20 kWh: 2·(4 + 5), 20, 2·(4 + 10)
+    point = OperatingPoint(textbook(), 0, 1.0, 0)
+    routes = [
+        {Stream.TECHNOSPHERE: Change(np.array([2]), np.array([-amount]))}
+        for amount in (10.0, 12.0, 20.0)
+    ]
+    (bar,) = tornado(point, drivers=[routes])
+    assert (bar.stream, bar.position, bar.amounts) == (Stream.PARAMETERS, 0, ())
+    assert bar.scores == pytest.approx((18.0, 20.0, 28.0))
+    assert bar.swing == pytest.approx(10.0)
+
+
+def test_an_entry_is_drawn_times_its_given_value() -> None:
+    # The formula gives −12 and the entry varies by 1 ± 0.25, so the score by 12·0.25·1 = 3.
+    system = textbook()
+    drawn = Distributions(
+        np.array([Kind.FIXED, Kind.FIXED, Kind.NORMAL]),
+        np.array([1.0, 1.0, 1.0]),
+        np.array([0.0, 0.0, 0.25]),
+        np.zeros(3),
+        np.array([-1, -1, 1]),
+    )
+    system = replace(system, technosphere=replace(system.technosphere, distribution=drawn))
+    point = OperatingPoint(system, 0, 1.0, 0)
+    rows = np.array([7.0, -12.0])
+    assert contributions_to_variance(point, given=rows).variance == pytest.approx(9.0)
+    (bar,) = tornado(point, given=rows)
+    away = 1.6448536269514722
+    assert bar.amounts == pytest.approx((-12 - 3 * away, -12 + 3 * away))
+    with pytest.raises(MalformedSystemError, match="1 rows"):
+        tornado(point, given=rows[:1])
+    with pytest.raises(MalformedSystemError, match="0 rows"):
+        contributions_to_variance(point)
+
+
+@given(systems())
+def test_every_bar_ends_at_the_scores_of_a_new_solve(system: System) -> None:
+    system = replace(
+        system,
+        technosphere=lognormal(system.technosphere),
+        biosphere=lognormal(system.biosphere),
+        characterization=lognormal(system.characterization),
+    )
+    for bar in tornado(OperatingPoint(system, 0, 1.0, 0)):
+        for amount, found in zip(bar.amounts, bar.scores, strict=True):
+            change = Change(np.array([bar.position]), np.array([amount]))
+            expected = score(system, with_changes(system, {bar.stream: change}))
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-10)
