@@ -23,7 +23,7 @@ def analyse(kind: str, path: Path, **options: Any) -> Any:
     kind
         Which analysis, by the name of its command.
     options
-        By their names in docs/analyses.md; what is None is left to its default.
+        By their names in docs/analyses.md; what is None or False is left to its default.
 
     Raises
     ------
@@ -35,7 +35,9 @@ def analyse(kind: str, path: Path, **options: Any) -> Any:
     from greenchain_cli.model_file import as_given, read_model
 
     model = read_model(path)
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {
+        name: value for name, value in options.items() if value is not None and value is not False
+    }
     try:
         with _bar() as told:
             return run_analysis(kind, model, given, progress=told)
