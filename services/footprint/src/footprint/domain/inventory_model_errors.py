@@ -25,6 +25,17 @@ class NotABoolean(Violation):
 
 
 @dataclass(eq=False)
+class NotWhole(Violation):
+    """A whole number was expected."""
+
+    code: ClassVar[str] = "footprint.model.not_whole"
+    en: ClassVar[str] = "{location}: {value} is not a whole number. Leave out the fraction."
+    zh: ClassVar[str] = "{location}：{value} 不是整数，请去掉小数部分。"
+
+    value: float
+
+
+@dataclass(eq=False)
 class NotOneField(Violation):
     """None or several of fields that exclude each other."""
 

@@ -43,6 +43,7 @@ from footprint.domain.rows import Violations
 
 FORMAT = "greenchain-inventory/1"
 FIELDS = (
+    "$schema",
     "format",
     "id",
     "name",
@@ -81,6 +82,8 @@ def parse_inventory_model(document: object) -> InventoryModel:
     violations = Violations()
     reader = read_document(document, violations, FIELDS)
     scope = Scope(violations)
+    # For editors, which find the JSON Schema of the format by it.
+    reader.text("$schema", required=False)
     reader.one_of("format", (FORMAT,))
     sources = tuple(_read_sources(reader, scope))
     products = tuple(_read_products(reader, scope))
@@ -122,11 +125,10 @@ def _with_floats(value: Any) -> Any:
 def _read_sources(reader: JsonReader, scope: Scope) -> Iterator[ModelSource]:
     fields = ("id", "title", "year", "locator", "doi_or_url", "licence")
     for source in reader.objects("sources", fields, MOST_SOURCES):
-        year = source.number("year", required=False)
         yield ModelSource(
             id=scope.declare("source", source),
             title=source.text("title") or "",
-            year=None if year is None else int(year),
+            year=source.whole("year"),
             locator=source.text("locator", required=False) or "",
             doi_or_url=source.text("doi_or_url", required=False) or "",
             licence=source.text("licence", required=False) or "",

@@ -6,7 +6,12 @@ from typing import Any
 
 from chassis.errors import Location
 from footprint.domain.errors import NotAList, NotANumber, TooMany
-from footprint.domain.inventory_model_errors import NotABoolean, NotAnObject, NotOneField
+from footprint.domain.inventory_model_errors import (
+    NotABoolean,
+    NotAnObject,
+    NotOneField,
+    NotWhole,
+)
 from footprint.domain.rows import RowReader, Violations
 
 #: Longest field name that is repeated in the place of a violation [characters].
@@ -40,6 +45,14 @@ class JsonReader(RowReader):
             self.violations.add(NotANumber(location=self.at(name), value=value[:40]))
             return None
         return self.finite(name, required=required)
+
+    def whole(self, name: str) -> int | None:
+        """Read a whole number that may be absent."""
+        number = self.number(name, required=False)
+        if number is not None and not number.is_integer():
+            self.violations.add(NotWhole(location=self.at(name), value=number))
+            return None
+        return None if number is None else int(number)
 
     def boolean(self, name: str) -> bool:
         """Read true or false; absent reads as false."""
