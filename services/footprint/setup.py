@@ -4,6 +4,8 @@
 """
 
 import os
+import platform
+from collections.abc import Iterator
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -11,14 +13,57 @@ from setuptools import Extension, setup
 
 CHECKED = os.environ.get("GREENCHAIN_KERNELS_CHECKED") == "1"
 KERNELS = Path("src/footprint/kernels")
+BUILD = Path("build/checked" if CHECKED else "build/cython")
+
+# sqrt without errno and selects without traps become vector code; NaN and infinity stay what they
+# are, which -ffast-math would not grant.
+FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+# Kernels of many samples are built once for each instruction set, and chosen when they are loaded
+# (footprint.kernels.instruction_sets).
+OF_MANY_SAMPLES = ("draws", "monte_carlo")
+INSTRUCTION_SETS = {
+    "avx2": ["-march=x86-64-v3"],
+    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+}
+
+
+def extensions() -> Iterator[Extension]:
+    """Give each kernel, and its variants."""
+    for source in sorted(KERNELS.glob("*.pyx")):
+        yield extension(source, [])
+    if platform.machine() in ("x86_64", "AMD64"):
+        for name in OF_MANY_SAMPLES:
+            for instruction_set, flags in INSTRUCTION_SETS.items():
+                yield extension(variant(KERNELS / f"{name}.pyx", instruction_set), flags)
+
+
+def extension(source: Path, flags: list[str]) -> Extension:
+    """Describe how a kernel is compiled."""
+    return Extension(
+        f"footprint.kernels.{source.stem}",
+        [source.as_posix()],
+        include_dirs=[KERNELS.as_posix()],
+        depends=[(KERNELS / "lanes.h").as_posix()],
+        extra_compile_args=[*FLAGS, *flags],
+    )
+
+
+def variant(source: Path, instruction_set: str) -> Path:
+    """Copy a source to the name of its variant: a module is known by the name of its file."""
+    copy = BUILD / f"{source.stem}_{instruction_set}.pyx"
+    content = source.read_text(encoding="utf-8")
+    if not copy.exists() or copy.read_text(encoding="utf-8") != content:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(content, encoding="utf-8")
+    return copy
+
 
 setup(
+    options={"build_ext": {"parallel": True}},
     ext_modules=cythonize(
-        [
-            Extension(f"footprint.kernels.{source.stem}", [source.as_posix()])
-            for source in sorted(KERNELS.glob("*.pyx"))
-        ],
-        build_dir="build/checked" if CHECKED else "build/cython",
+        list(extensions()),
+        build_dir=BUILD.as_posix(),
+        include_path=["src"],
         # C that was generated with the other directives must not be taken for up to date.
         force=CHECKED,
         compiler_directives={
@@ -31,5 +76,5 @@ setup(
             # They would ask for the very checks to be turned off.
             "show_performance_hints": not CHECKED,
         },
-    )
+    ),
 )

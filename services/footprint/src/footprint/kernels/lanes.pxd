@@ -1,0 +1,177 @@
+"""Eight samples side by side: drawing amounts, and sums over exchanges.
+
+Everything here is compiled into the modules that use it, once for each instruction set.
+"""
+
+from libc.math cimport sqrt
+from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+
+cdef extern from "lanes.h":
+    double uniform_of(uint64_t word) nogil
+    double radius_of(uint64_t word) nogil
+    void turn_of(uint64_t word, double* cosine, double* sine) nogil
+    double exp_of(double x) nogil
+    void philox(
+        uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, uint64_t k0, uint64_t k1, uint64_t* out
+    ) nogil
+    void add_products(
+        const double* value, const int32_t* source, ptrdiff_t count, const double* of, double* acc
+    ) nogil
+
+
+cdef enum:
+    LANES = 8
+    # Amounts that are drawn together: long enough for vector code, short enough for the cache.
+    CHUNK = 64
+
+cdef enum Kind:
+    FIXED = 0
+    LOGNORMAL = 1
+    NORMAL = 2
+    UNIFORM = 3
+    TRIANGULAR = 4
+
+
+# Distributions as footprint.engine.distributions has them, and the number of each draw.
+ctypedef struct Amounts:
+    const int32_t* kind
+    const double* first
+    const double* second
+    const double* third
+    const int64_t* identity
+    const int32_t* given
+
+
+# Values by which some amounts are multiplied: row r of sample s is at [r * stride + s].
+ctypedef struct Table:
+    const double* values
+    ptrdiff_t stride
+
+
+cdef inline void draw(
+    Amounts amounts, ptrdiff_t begin, ptrdiff_t count, Table table, ptrdiff_t sample,
+    uint64_t seed, uint64_t stream, uint64_t block, double* out,
+) noexcept nogil:
+    """Draw `count` <= CHUNK amounts for the samples 8 * block + (0 … 7): out[8 * e + lane].
+
+    An amount e of sample s rests on the word s % 4 of Philox4x32-10 for the key `seed` and the
+    counter (e, s / 4, stream), whatever else is drawn and in whatever order.
+    """
+    cdef uint64_t[4][2 * CHUNK] words
+    cdef double[LANES * CHUNK] drawn
+    cdef ptrdiff_t e, s, i
+    cdef bint any_normal = False, any_uniform = False, only_lognormal = True
+    cdef int32_t kind
+    cdef double* at
+    for e in range(count):
+        kind = amounts.kind[begin + e]
+        any_normal |= kind == LOGNORMAL or kind == NORMAL
+        any_uniform |= kind == UNIFORM or kind == TRIANGULAR
+        only_lognormal &= kind == LOGNORMAL and amounts.given[begin + e] < 0
+    if any_normal or any_uniform:
+        _words(amounts.identity + begin, count, seed, stream, block, words)
+    if any_normal:
+        _normals(words, drawn)
+    if only_lognormal:
+        for e in range(count):
+            for s in range(LANES):
+                out[LANES * e + s] = amounts.first[begin + e] * exp_of(
+                    amounts.second[begin + e] * drawn[LANES * e + s]
+                )
+        return
+    for e in range(count):
+        kind = amounts.kind[begin + e]
+        at = out + LANES * e
+        if kind == LOGNORMAL:
+            for s in range(LANES):
+                at[s] = amounts.first[begin + e] * exp_of(
+                    amounts.second[begin + e] * drawn[LANES * e + s]
+                )
+        elif kind == NORMAL:
+            for s in range(LANES):
+                at[s] = amounts.first[begin + e] + (
+                    amounts.second[begin + e] * drawn[LANES * e + s]
+                )
+        elif kind == FIXED:
+            for s in range(LANES):
+                at[s] = amounts.first[begin + e]
+        else:
+            for s in range(LANES):
+                at[s] = uniform_of(words[s & 3][2 * e + (s >> 2)])
+            _spread(amounts, begin + e, at)
+        if amounts.given[begin + e] >= 0:
+            for s in range(LANES):
+                at[s] *= table.values[amounts.given[begin + e] * table.stride + sample + s]
+
+
+cdef inline void _words(
+    const int64_t* identity, ptrdiff_t count, uint64_t seed, uint64_t stream, uint64_t block,
+    uint64_t[4][2 * CHUNK] words,
+) noexcept nogil:
+    """Words of two quadruples of samples for each identity; what lies beyond `count` is anything.
+
+    The loop is of fixed length, which is what the compiler needs to unroll it into vectors.
+    """
+    cdef uint64_t[2 * CHUNK] low
+    cdef uint64_t[2 * CHUNK] high
+    cdef uint64_t[2 * CHUNK] quadruple
+    cdef uint64_t[4] four
+    cdef uint64_t word = 0xffffffffu, k0 = seed & word, k1 = seed >> 32
+    cdef ptrdiff_t i
+    for i in range(2 * CHUNK):
+        low[i] = <uint64_t>identity[min(i >> 1, count - 1)]
+        quadruple[i] = 2 * block + (i & 1)
+    for i in range(2 * CHUNK):
+        high[i] = (low[i] >> 32 << 8) | stream
+        low[i] &= word
+    for i in range(2 * CHUNK):
+        philox(
+            low[i], quadruple[i] & word, quadruple[i] >> 32, high[i], k0, k1, four
+        )
+        words[0][i] = four[0]
+        words[1][i] = four[1]
+        words[2][i] = four[2]
+        words[3][i] = four[3]
+
+
+cdef inline void _normals(uint64_t[4][2 * CHUNK] words, double* out) noexcept nogil:
+    """Turn words into standard normal deviates by Box and Muller, two of two words."""
+    cdef double[4][2 * CHUNK] deviates
+    cdef double radius, cosine, sine
+    cdef ptrdiff_t i, j
+    for i in range(2 * CHUNK):
+        radius = radius_of(words[0][i])
+        turn_of(words[1][i], &cosine, &sine)
+        deviates[0][i] = radius * cosine
+        deviates[1][i] = radius * sine
+    for i in range(2 * CHUNK):
+        radius = radius_of(words[2][i])
+        turn_of(words[3][i], &cosine, &sine)
+        deviates[2][i] = radius * cosine
+        deviates[3][i] = radius * sine
+    for i in range(2 * CHUNK):
+        for j in range(4):
+            out[4 * i + j] = deviates[j][i]
+
+
+cdef inline void _spread(Amounts amounts, ptrdiff_t e, double* at) noexcept nogil:
+    """Turn uniform deviates into uniform or triangular amounts, by the inverse distribution.
+
+    An amount that was scaled by a negative number begins at its larger end.
+    """
+    cdef double begin = amounts.first[e], middle = amounts.second[e], end = amounts.third[e]
+    cdef double span, below
+    cdef ptrdiff_t s
+    if amounts.kind[e] == UNIFORM:
+        for s in range(LANES):
+            at[s] = begin + (middle - begin) * at[s]
+        return
+    span = end - begin
+    below = (middle - begin) / span if span != 0.0 else 0.0
+    for s in range(LANES):
+        if at[s] < below:
+            at[s] = begin + span * sqrt(at[s] * below)
+        else:
+            at[s] = end - span * sqrt((1.0 - at[s]) * (1.0 - below))
