@@ -49,7 +49,7 @@ def test_the_kernel_visits_what_its_twin_visits(
     matrix, scores, intensity, maker = chain
     rest: tuple[Any, ...] = (maker, scores, intensity, 0, 2.0, threshold, max_nodes)
     nodes, cut, barren = traverse(*arguments(matrix, index), *rest)
-    expected, expected_cut = twins.traverse(matrix, *rest)
+    expected, expected_cut = twins.traverse(*arguments(matrix), *rest)
     assert barren == -1
     assert len(nodes) == len(expected)
     assert cut == expected_cut
