@@ -18,18 +18,18 @@ from benchmarks.comparison import (
     largest_difference,
 )
 from benchmarks.systems import synthetic_system
-from footprint.engine.technosphere import Floats, Integers, Matrix
-from footprint.kernels.block_triangular import solve_blocks
-from footprint.kernels.contribution import contribution
+from footprint.engine.technosphere import Floats, Integers, Matrix, Technosphere
+from footprint.kernels.feedback import least_feedback_order
 from footprint.kernels.ordering import strongly_connected_components
+from footprint.kernels.sweeps import gauss_seidel
 
 
 def kernel_comparisons(size: int) -> Iterator[Comparison]:
     """Give the comparisons on a system of some size; names begin with the kernel's module."""
     yield ordering(size)
     yield from block_triangular(size)
-    yield dense_loop(min(size, 256))
-    yield contributions(size)
+    yield feedback(min(size, 1_000))
+    yield sweeps(size)
 
 
 def ordering(size: int) -> Comparison:
@@ -50,83 +50,74 @@ def ordering(size: int) -> Comparison:
 
 
 def block_triangular(size: int) -> Iterator[Comparison]:
-    """Solving small loops and chains in their order."""
+    """Solving small loops and chains with factors that are kept, for one score and for eight."""
     system = synthetic_system(size, loop_size=8)
-    arrays = _arrays(sparse.csr_array(system.technosphere.T))
-    order, block_ptr = strongly_connected_components(arrays[0], arrays[1])
-    right = system.intensity
-    permuted = sparse.csc_array(system.technosphere.T.tocsr()[order][:, order])
+    technosphere = Technosphere(system.technosphere)
+    adjoint = sparse.csc_array(system.technosphere.T)
+    factors = sparse.linalg.splu(adjoint)
+    for number in (1, 8):
+        right = np.repeat(system.intensity[:, None], number, axis=1)
+        technosphere.adjoint_scores(right)
+        yield Comparison(
+            name=f"block_triangular_{number}_vs_superlu",
+            work=f"unit scores for {number} methods; {system.label}",
+            ours=partial(technosphere.adjoint_scores, right),
+            peer=_scipy("splu, factors kept", partial(factors.solve, right)),
+            difference=largest_difference,
+        )
 
-    def ours() -> Floats:
-        solution = np.zeros(size)
-        solve_blocks(*arrays, order, block_ptr, 0, len(block_ptr) - 1, right, solution)
-        return solution
 
-    def superlu() -> Floats:
-        factors = sparse.linalg.splu(permuted, permc_spec="NATURAL", diag_pivot_thresh=0.0)
-        solution = np.empty(size)
-        solution[order] = factors.solve(right[order])
-        return solution
-
-    work = f"block triangular solve, order known; {system.label}"
-    yield Comparison(
-        name="block_triangular_vs_numpy",
-        work=work,
-        ours=ours,
+def feedback(size: int) -> Comparison:
+    """Order the inside of one loop."""
+    system = synthetic_system(size, loop_size=size)
+    adjacency = sparse.csr_array(system.technosphere.T)
+    indptr, indices = adjacency.indptr.astype(np.int64), adjacency.indices.astype(np.int64)
+    # Whole numbers: whatever order they are subtracted in, ties stay ties.
+    weights = np.random.default_rng(1).integers(1, 1_000, len(indices)).astype(np.float64)
+    order, block_ptr = strongly_connected_components(indptr, indices)
+    return Comparison(
+        name="feedback_vs_numpy",
+        work=f"an order with little feedback; {system.label}",
+        ours=lambda: least_feedback_order(indptr, indices, weights, order, block_ptr),
         peer=_numpy(
-            "a loop over the blocks in Python",
-            lambda: twins.solve_blocks(*arrays, order, block_ptr, right),
+            "a loop over the nodes in Python",
+            lambda: twins.least_feedback_order(indptr, indices, weights, order, block_ptr),
         ),
-        difference=largest_difference,
-        note="The loop is the twin of the tests; SuperLU is what one would use without a kernel.",
-    )
-    yield Comparison(
-        name="block_triangular_vs_superlu",
-        work=work,
-        ours=ours,
-        peer=_scipy("splu in the known order, no pivoting off the diagonal; one solve", superlu),
-        difference=largest_difference,
-        note="SuperLU keeps factors for further solves; the kernel keeps none.",
+        difference=lambda a, b: 0.0 if np.array_equal(a, b) else np.inf,
+        note="The loop is the twin of the tests; no library has this order.",
     )
 
 
-def dense_loop(size: int) -> Comparison:
-    """One loop as large as the kernel solves densely."""
-    random = np.random.default_rng(1)
-    matrix = np.eye(size) - random.uniform(0.0, 0.9 / size, (size, size))
-    right = random.uniform(1.0, 2.0, size)
-    arrays = _arrays(sparse.csr_array(matrix))
-    order, block_ptr = np.arange(size), np.array([0, size])
+def sweeps(size: int, number: int = 10) -> Comparison:
+    """Gauss-Seidel sweeps for eight right-hand sides."""
+    system = synthetic_system(size, loop_size=size)
+    adjoint = sparse.csr_array(system.technosphere.T)
+    right = np.repeat(system.intensity[:, None], 8, axis=1)
+    nothing, diagonal = np.empty(0, dtype=np.int64), adjoint.diagonal()
+    off = _arrays(sparse.csr_array(sparse.tril(adjoint, -1) + sparse.triu(adjoint, 1)))
+    no_changes = np.zeros(size + 1, dtype=np.int64), nothing, nothing, np.empty(0)
+    lower = sparse.linalg.splu(
+        sparse.csc_array(sparse.tril(adjoint)), permc_spec="NATURAL", diag_pivot_thresh=0.0
+    )
+    upper = sparse.csr_array(sparse.triu(adjoint, 1))
 
     def ours() -> Floats:
-        solution = np.zeros(size)
-        solve_blocks(*arrays, order, block_ptr, 0, 1, right, solution)
+        solution = np.zeros_like(right)
+        gauss_seidel(*(*off, diagonal, *no_changes, right, solution, False, number, 0.0))
+        return solution
+
+    def scipy_sweeps() -> Floats:
+        solution = np.zeros_like(right)
+        for _ in range(number):
+            solution = lower.solve(right - upper @ solution)
         return solution
 
     return Comparison(
-        name="block_triangular_dense_vs_numpy",
-        work=f"one loop of {size} processes that all buy from each other",
+        name="sweeps_vs_scipy",
+        work=f"{number} Gauss-Seidel sweeps for 8 right-hand sides; {system.label}",
         ours=ours,
-        peer=_numpy("numpy.linalg.solve", lambda: np.linalg.solve(matrix, right)),
+        peer=_scipy("splu of the lower triangle, kept; product with the upper", scipy_sweeps),
         difference=largest_difference,
-        note="LAPACK works in blocks and with vector instructions; the kernel takes plain loops.",
-    )
-
-
-def contributions(size: int, groups: int = 20) -> Comparison:
-    """Contribution of every process and of groups of processes."""
-    random = np.random.default_rng(1)
-    intensity, supply = random.lognormal(size=size), random.lognormal(size=size)
-    group = random.integers(0, groups, size)
-    return Comparison(
-        name="contribution_vs_numpy",
-        work=f"{size:,} processes in {groups} groups",
-        ours=lambda: contribution(intensity, supply, group, groups),
-        peer=_numpy(
-            "product and bincount",
-            lambda: twins.contribution(intensity, supply, group, groups),
-        ),
-        difference=lambda a, b: max(map(largest_difference, a, b)),
     )
 
 

@@ -13,7 +13,6 @@ from footprint.domain.system_errors import OutOfRange, SingularSystem, Unproduct
 from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import SingularSystemError, UnproductiveLoopError
 from footprint.engine.technosphere import Floats, Technosphere, technosphere_matrix
-from footprint.kernels.contribution import contribution
 
 #: Amounts, supplies and scores beyond are refused, before they overflow somewhere unseen.
 LARGEST = 1e300
@@ -53,11 +52,7 @@ class GreenchainEngine:
             loops = technosphere.loops()
             members = sorted({int(index) for loop in loops for index in loop})
             raise SingularSystem(system.names(tuple(members or range(technosphere.size))))
-        groups = np.zeros(technosphere.size, dtype=np.int64)
-        contributions = {
-            stage: contribution(intensity, amounts, groups, 1)[0]
-            for stage, amounts in supply.items()
-        }
+        contributions = {stage: intensity * amounts for stage, amounts in supply.items()}
         return Solution(
             scores=self._scores(system, unit_scores),
             unit_scores=tuple(unit_scores.tolist()),

@@ -1,24 +1,28 @@
-"""The technosphere matrix ``A = I − inputs`` and its order of dependency."""
+"""The technosphere matrix and its solves, forward and adjoint."""
 
-from typing import Literal, TypeAlias
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import lapack
 
+from footprint.engine.arrays import Floats, Integers, Matrix
 from footprint.engine.errors import (
+    Malformed,
     MalformedSystemError,
     SingularSystemError,
     UnproductiveLoopError,
 )
+from footprint.engine.loop import LargeLoop
+from footprint.engine.relaxation import LANES
+from footprint.engine.structure import block_triangular_form
 from footprint.kernels.block_triangular import solve_blocks
-from footprint.kernels.ordering import strongly_connected_components
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Matrix: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
+__all__ = ["Floats", "Integers", "Matrix", "Technosphere", "technosphere_matrix"]
 
-#: Largest loop that is solved densely [processes]; SuperLU is faster beyond.
+#: Largest loop that is solved densely [activities]. Dense factors of 256 take 1 ms once and then
+#: what 10 sweeps take.
 DENSE_LIMIT = 256
 
 
@@ -52,46 +56,63 @@ class Technosphere:
     Parameters
     ----------
     matrix
-        A (n, n), products in rows and processes in columns.
+        A (n, n), products in rows and activities in columns: any that is regular.
+
+    Attributes
+    ----------
+    structure
+        Its block triangular form.
+    largest_error
+        Bound of the relative error that iteration has left in any solution so far [-].
 
     Raises
     ------
     MalformedSystemError
         If the matrix is not square or not finite.
     SingularSystemError
-        If a column or row is zero.
+        If no amounts in these cells would give a unique solution; solves raise it where these
+        amounts do not.
 
     Notes
     -----
-    Processes are grouped into strongly connected components, in order of dependency. Components
-    of one process are solved by substitution, loops by dense LU (SuperLU above `DENSE_LIMIT`).
+    Activities are grouped into strongly connected components, in order of dependency. Those of one
+    activity are solved by substitution, loops by LU factors that are kept (LAPACK), loops above
+    `DENSE_LIMIT` by sweeps: see `LargeLoop`. As many right-hand sides as a kernel takes go
+    through together.
     """
 
     def __init__(self, matrix: Matrix) -> None:
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise MalformedSystemError(f"a technosphere matrix is square, not {matrix.shape}")
-        if not np.isfinite(matrix.data).all():
-            raise MalformedSystemError("a technosphere matrix is finite")
-        self.matrix = matrix.astype(np.float64)
-        self.matrix.eliminate_zeros()
-        self.transposed = sparse.csr_array(self.matrix.T)
+            raise MalformedSystemError(
+                f"a technosphere matrix is square, not {matrix.shape}", Malformed.NOT_SQUARE
+            )
+        self.matrix: Matrix = matrix.tocsr().astype(np.float64)
+        self.matrix.sum_duplicates()
         self.size = int(matrix.shape[0])
-        self._refuse_zero_lines()
-        self._forward = _arrays(self.matrix)
-        self._adjoint = _arrays(self.transposed)
-        self.order, self.block_ptr = strongly_connected_components(
-            self._adjoint[0], self._adjoint[1]
-        )
-        self._factors: dict[int, sparse.linalg.SuperLU] = {}
-        # A row of A lists who consumes the product: in the forward solve consumers come first.
-        self._reverse_order = np.ascontiguousarray(self.order[::-1])
-        self._reverse_ptr = np.ascontiguousarray(self.size - self.block_ptr[::-1])
+        if not np.isfinite(self.matrix.data).all():
+            wrong = np.unique(self.matrix.indices[~np.isfinite(self.matrix.data)])
+            raise MalformedSystemError(
+                f"amounts of the activities {wrong[:5].tolist()} are not finite",
+                Malformed.NOT_FINITE,
+                tuple(wrong.tolist()),
+            )
+        self.matrix.eliminate_zeros()
+        self.structure = block_triangular_form(self.matrix)
+        self.largest_error = 0.0
+        self._large: dict[int, LargeLoop] = {}
 
-    def _refuse_zero_lines(self) -> None:
-        for matrix in (self.transposed, self.matrix):
-            empty = np.flatnonzero(np.diff(matrix.indptr) == 0)
-            if len(empty):
-                raise SingularSystemError(tuple(int(index) for index in empty))
+    @cached_property
+    def transposed(self) -> Matrix:
+        """Aᵀ in CSR."""
+        return sparse.csr_array(self.matrix.T)
+
+    @property
+    def direct_loops(self) -> list[Integers]:
+        """Large loops whose solution by iteration was in doubt: their activities, ascending.
+
+        They were, and from then on are, solved by factorization.
+        """
+        return [self._members(c) for c, loop in sorted(self._large.items()) if loop.is_direct]
 
     def adjoint_scores(self, intensity: Floats) -> Floats:
         """Solve ``Aᵀ y = q``.
@@ -99,16 +120,14 @@ class Technosphere:
         Parameters
         ----------
         intensity
-            q (n,), direct impact of one unit of each process [kg CO2e / unit].
+            q (n,) or (n, k), direct impacts of one unit of each activity [impact / unit].
 
         Returns
         -------
         ndarray
-            y (n,), impact of one unit of each process with everything upstream [kg CO2e / unit].
+            y, likewise: impacts of one unit of each product with everything upstream.
         """
-        return self._solve(
-            self._adjoint, self.transposed, self.order, self.block_ptr, intensity, "N"
-        )
+        return self._solve(intensity, self.structure.activity, self.structure.product, False)
 
     def supply(self, demand: Floats) -> Floats:
         """Solve ``A s = f``.
@@ -116,26 +135,22 @@ class Technosphere:
         Parameters
         ----------
         demand
-            f (n,), amounts asked for [unit of each product].
+            f (n,) or (n, k), amounts asked for [unit of each product].
 
         Returns
         -------
         ndarray
-            s (n,), amount of each process [unit].
+            s, likewise: amount of each activity [unit].
         """
-        return self._solve(
-            self._forward, self.matrix, self._reverse_order, self._reverse_ptr, demand, "T"
-        )
+        return self._solve(demand, self.structure.product, self.structure.activity, True)
 
     def loops(self) -> list[Integers]:
-        """Return the processes of each loop: components of several, or that consume themselves."""
+        """Return the activities of each loop: components of several, or that consume themselves."""
+        activity, block_ptr = self.structure.activity, self.structure.block_ptr
         diagonal = self.matrix.diagonal()
-        found = []
-        for begin, end in zip(self.block_ptr[:-1], self.block_ptr[1:], strict=True):
-            members = np.sort(self.order[begin:end])
-            if len(members) > 1 or diagonal[members[0]] <= 0.0:
-                found.append(members)
-        return found
+        is_loop = np.diff(block_ptr) > 1
+        is_loop |= diagonal[activity[block_ptr[:-1]]] <= 0.0
+        return [self._members(c) for c in np.flatnonzero(is_loop).tolist()]
 
     def refuse_unproductive_loops(self) -> None:
         """Raise if a loop of mere inputs consumes more than it gives.
@@ -156,67 +171,110 @@ class Technosphere:
             if len(inputs.data) and inputs.data.max() > 0.0:
                 continue
             if len(members) == 1 and block.diagonal()[0] != 0.0:
-                raise UnproductiveLoopError(_ints(members))
+                raise UnproductiveLoopError(tuple(members.tolist()))
             try:
                 amounts = Technosphere(block).supply(np.ones(len(members)))
             except SingularSystemError as error:
-                raise SingularSystemError(_ints(members)) from error
+                raise SingularSystemError(tuple(members.tolist())) from error
             if (amounts < 0.0).any():
-                raise UnproductiveLoopError(_ints(members))
+                raise UnproductiveLoopError(tuple(members.tolist()))
 
-    def _solve(
-        self,
-        arrays: tuple[Integers, Integers, Floats],
-        matrix: Matrix,
-        order: Integers,
-        block_ptr: Integers,
-        right: Floats,
-        trans: Literal["N", "T"],
-    ) -> Floats:
-        right = np.ascontiguousarray(right, dtype=np.float64)
-        if right.shape != (self.size,) or not np.isfinite(right).all():
-            raise MalformedSystemError(f"expected {self.size} finite values")
-        solution = np.zeros(self.size)
-        sizes = np.diff(block_ptr)
-        first = 0
-        for large in [*np.flatnonzero(sizes > DENSE_LIMIT), len(sizes)]:
-            failed = solve_blocks(*arrays, order, block_ptr, first, int(large), right, solution)
-            if failed >= 0:
-                members = np.sort(order[block_ptr[failed] : block_ptr[failed + 1]])
-                raise SingularSystemError(_ints(members))
-            if large < len(sizes):
-                members = np.sort(order[block_ptr[large] : block_ptr[large + 1]])
-                # The loop's own unknowns are still zero.
-                rest = right[members] - matrix[members] @ solution
-                # scipy-stubs do not know `trans`.
-                found = self._loop_factors(members).solve(rest, trans)  # type: ignore[call-overload]
-                solution[members] = found
-            first = int(large) + 1
-        return solution
+    def _solve(self, right: Floats, rows: Integers, unknowns: Integers, transposed: bool) -> Floats:
+        """Solve with P, the matrix Aᵀ in the order of its structure, or with Pᵀ."""
+        if right.ndim not in (1, 2) or len(right) != self.size:
+            raise MalformedSystemError(f"expected {self.size} values, not {right.shape}")
+        if not np.isfinite(right).all():
+            wrong = np.flatnonzero(~np.isfinite(right.reshape(self.size, -1)).all(axis=1))
+            raise MalformedSystemError(
+                f"values that are not finite at {wrong[:5].tolist()}",
+                Malformed.NOT_FINITE,
+                tuple(wrong.tolist()),
+            )
+        table = right.reshape(self.size, -1)
+        result = np.empty(table.shape)
+        for lane in range(0, table.shape[1], LANES):
+            columns = slice(lane, lane + LANES)
+            solution = np.ascontiguousarray(table[rows, columns], dtype=np.float64)
+            self._solve_ordered(solution, transposed)
+            result[unknowns, columns] = solution
+        return result.reshape(right.shape)
 
-    def _loop_factors(self, members: Integers) -> sparse.linalg.SuperLU:
-        """Return the factors of a large loop in Aᵀ, made once; `members` ascend.
+    def _solve_ordered(self, solution: Floats, transposed: bool) -> None:
+        """Solve in place, block by block: from the first with P, from the last with Pᵀ."""
+        block_ptr = self.structure.block_ptr
+        blocks = len(block_ptr) - 1
+        matrix = self._ordered[transposed]
+        arrays = _arrays(matrix)
+        large = np.flatnonzero(np.diff(block_ptr) > DENSE_LIMIT).tolist()
+        stops = [blocks, *reversed(large), -1] if transposed else [-1, *large, blocks]
+        for previous, block in pairwise(stops):
+            first, last = (block + 1, previous) if transposed else (previous + 1, block)
+            span = block_ptr, first, last
+            solve_blocks(*(*arrays, *span, *self._factors, solution, transposed))
+            if block in (-1, blocks):
+                continue
+            begin, end = int(block_ptr[block]), int(block_ptr[block + 1])
+            loop = self._large_loop(block)
+            solution[begin:end], error = loop.solve(solution, transposed)
+            self.largest_error = max(self.largest_error, error)
 
-        Both directions use them: the columns of Aᵀ are the long rows of A, who consumes a product,
-        and SuperLU, which orders columns, fills in A many times more than Aᵀ.
+    @cached_property
+    def _ordered(self) -> tuple[Matrix, Matrix]:
+        """P and Pᵀ in CSR."""
+        activity_place, product_place = np.empty((2, self.size), dtype=np.int64)
+        activity_place[self.structure.activity] = np.arange(self.size)
+        product_place[self.structure.product] = np.arange(self.size)
+        products, activities = self.matrix.tocoo().coords
+        places = activity_place[activities], product_place[products]
+        ordered = sparse.coo_array((self.matrix.data, places), shape=self.matrix.shape).tocsr()
+        return ordered, sparse.csr_array(ordered.T)
+
+    @cached_property
+    def _factors(self) -> tuple[Integers, Floats, Integers, Floats]:
+        """LU factors of the blocks of P from two activities to `DENSE_LIMIT`, as the kernel reads.
+
+        A block's rows are scaled by their largest entry, so that units do not decide the pivots; a
+        pivot at most 4·m·ε of its column's largest entry counts as zero (m: size of the block).
+        Scaled by powers of two, no amount is rounded.
         """
-        first = int(members[0])
-        if first not in self._factors:
-            block = sparse.csc_array(self.transposed[members][:, members])
-            try:
-                self._factors[first] = sparse.linalg.splu(block)
-            except RuntimeError as error:
-                raise SingularSystemError(_ints(members)) from error
-        return self._factors[first]
+        block_ptr, matrix = self.structure.block_ptr, self._ordered[0]
+        sizes = np.diff(block_ptr)
+        is_dense = (sizes > 1) & (sizes <= DENSE_LIMIT)
+        factor_ptr = np.concatenate([[0], np.cumsum(np.where(is_dense, sizes**2, 0))])
+        block = np.repeat(np.arange(len(sizes)), sizes)
+        row, column = matrix.tocoo().coords
+        inside = (block[row] == block[column]) & is_dense[block[row]]
+        row, column, amount = row[inside], column[inside], matrix.data[inside]
+        largest = np.zeros(self.size)
+        np.maximum.at(largest, row, np.abs(amount))
+        scale = np.ldexp(1.0, -np.frexp(np.where(largest > 0.0, largest, 1.0))[1])
+        begin = block_ptr[block[row]]
+        factors = np.zeros(factor_ptr[-1])
+        place = factor_ptr[block[row]] + (row - begin) * sizes[block[row]] + column - begin
+        factors[place] = amount * scale[row]
+        pivots = np.zeros(self.size, dtype=np.int64)
+        for c in np.flatnonzero(is_dense).tolist():
+            size = int(sizes[c])
+            dense = factors[factor_ptr[c] : factor_ptr[c + 1]].reshape(size, size)
+            columns = np.abs(dense).max(axis=0)
+            lu, swaps, _ = lapack.dgetrf(dense)
+            threshold = 4.0 * size * np.finfo(np.float64).eps * columns
+            if not (np.abs(lu.diagonal()) > threshold).all():
+                raise SingularSystemError(tuple(self._members(c).tolist()))
+            dense[:] = lu
+            pivots[block_ptr[c] : block_ptr[c + 1]] = swaps
+        return factor_ptr, factors, pivots, scale
+
+    def _large_loop(self, block: int) -> LargeLoop:
+        if block not in self._large:
+            begin, end = self.structure.block_ptr[block : block + 2].tolist()
+            self._large[block] = LargeLoop(self._ordered, begin, end, self._members(block))
+        return self._large[block]
+
+    def _members(self, block: int) -> Integers:
+        begin, end = self.structure.block_ptr[block : block + 2]
+        return np.sort(self.structure.activity[begin:end])
 
 
 def _arrays(matrix: Matrix) -> tuple[Integers, Integers, Floats]:
-    return (
-        np.ascontiguousarray(matrix.indptr, dtype=np.int64),
-        np.ascontiguousarray(matrix.indices, dtype=np.int64),
-        np.ascontiguousarray(matrix.data, dtype=np.float64),
-    )
-
-
-def _ints(indices: Integers) -> tuple[int, ...]:
-    return tuple(int(index) for index in indices)
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data

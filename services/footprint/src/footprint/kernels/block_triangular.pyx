@@ -1,209 +1,214 @@
-"""Solving a block triangular system: substitution for single nodes, dense LU for loops."""
+"""Substitution in a block triangular system with several right-hand sides at once."""
 
-import numpy as np
-
-from libc.float cimport DBL_EPSILON
-from libc.math cimport fabs, isfinite
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 
 
 def solve_blocks(
-    const int64_t[::1] indptr,     # IN
-    const int64_t[::1] indices,    # IN
-    const double[::1] values,      # IN
-    const int64_t[::1] order,      # IN
-    const int64_t[::1] block_ptr,  # IN
+    const int64_t[::1] indptr,      # IN
+    const int64_t[::1] indices,     # IN
+    const double[::1] values,       # IN
+    const int64_t[::1] block_ptr,   # IN
     Py_ssize_t first,
     Py_ssize_t last,
-    const double[::1] right,       # IN
-    double[::1] solution,          # OUT
+    const int64_t[::1] factor_ptr,  # IN
+    const double[::1] factors,      # IN
+    const int64_t[::1] pivots,      # IN
+    const double[::1] scale,        # IN
+    double[:, ::1] solution,        # OUT: read as the right-hand side
+    bint transposed,
 ):
-    """Solve the blocks `first` to `last` − 1 of ``M x = right``.
+    """Solve the blocks `first` to `last` − 1 of ``M x = b``, or of ``Mᵀ x = b``, in place.
 
     Parameters
     ----------
     indptr, indices, values : int64 (n + 1,), int64 (nnz,), float64 (nnz,)
-        M in CSR; an index may occur twice in a row, its values add up.
-    order, block_ptr : int64 (n,), int64 (m + 1,)
-        Blocks such that a row's entries outside its own block lie in earlier blocks.
+        M in CSR, block lower triangular; for `transposed`, Mᵀ, which is block upper triangular and
+        is solved from `last` − 1 down to `first`. Each index occurs at most once in a row.
+    block_ptr : int64 (m + 1,)
+        Block c holds the rows ``block_ptr[c]`` to ``block_ptr[c + 1]`` − 1.
     first, last
-        Range of blocks; `solution` already holds the unknowns of the blocks before `first`.
-    right : float64 (n,)
-    solution : float64 (n,)
-        Overwritten where the range's blocks stand.
-
-    Returns
-    -------
-    int
-        −1, or the first block that is singular to working precision.
-
-    Notes
-    -----
-    A block's rows are scaled by their largest entry, so that units do not decide the pivots; a
-    pivot at most 4·m·ε of its column's largest entry counts as zero (m: size of the block).
+        Range of blocks; `solution` already holds the unknowns that the range depends on.
+    factor_ptr, factors : int64 (m + 1,), float64 (f,)
+        Block c of M with its rows scaled is ``Pᵀ L U``, with L and U in one array in C order from
+        ``factors[factor_ptr[c]]``. Blocks of one row have none.
+    pivots : int64 (n,)
+        Row of the block, from its first, that each row was swapped with, as LAPACK gives them.
+    scale : float64 (n,)
+        What each row of M was multiplied by before the factorization.
+    solution : float64 (n, lanes)
+        b, overwritten by x where the range's blocks stand.
     """
-    cdef Py_ssize_t n = indptr.shape[0] - 1
-    cdef Py_ssize_t blocks = block_ptr.shape[0] - 1
+    cdef Py_ssize_t n = indptr.shape[0] - 1, blocks = block_ptr.shape[0] - 1
     if n < 0 or blocks < 0:
         raise ValueError("indptr and block_ptr need at least one element")
     if indptr[0] != 0 or indptr[n] != indices.shape[0] or values.shape[0] != indices.shape[0]:
         raise ValueError("indptr, indices and values do not belong together")
-    if order.shape[0] != n or right.shape[0] != n or solution.shape[0] != n:
-        raise ValueError("order, right and solution need one element per row")
+    if pivots.shape[0] != n or scale.shape[0] != n or solution.shape[0] != n:
+        raise ValueError("pivots, scale and solution need one row per row of indptr")
     if block_ptr[0] != 0 or block_ptr[blocks] != n:
         raise ValueError("block_ptr must run from 0 to the number of rows")
+    if factor_ptr.shape[0] != blocks + 1 or factor_ptr[0] != 0:
+        raise ValueError("factor_ptr must begin with 0 and have one element per block and one more")
     if not 0 <= first <= last <= blocks:
         raise ValueError("first and last must be a range of blocks")
-    place = np.full(max(n, 1), -1, dtype=np.int64)
-    cdef int64_t largest = _checked(indptr, indices, order, block_ptr, first, last, place)
-    if largest < 0:
-        raise ValueError("indices are out of range, or order is not a permutation")
-    place.fill(-1)
-    dense = np.empty((max(largest, 1), max(largest, 1)), dtype=np.float64)
-    vectors = np.empty((2, max(largest, 1)), dtype=np.float64)
-    cdef double[:, ::1] dense_view = dense
-    cdef double[:, ::1] vectors_view = vectors
-    cdef int64_t[::1] place_view = place
-    cdef int64_t status
+    if not _is_checked(indptr, indices, block_ptr, first, last, factor_ptr, factors, pivots):
+        raise ValueError("indptr, indices, block_ptr, factor_ptr or pivots are out of range")
+    if last == first or solution.shape[1] == 0:
+        return
+    cdef Factored factored
+    factored.factors = &factors[0] if factors.shape[0] else NULL
+    factored.pivots = &pivots[0]
+    factored.scale = &scale[0]
+    cdef Py_ssize_t k, block, lanes = solution.shape[1]
+    cdef double* x = &solution[0, 0]
     with nogil:
-        status = _solve(
-            indptr, indices, values, order, block_ptr, first, last, right, solution,
-            place_view, dense_view, vectors_view,
-        )
-    return status
+        for k in range(last - first):
+            block = last - 1 - k if transposed else first + k
+            # A constant number of lanes lets the compiler unroll them.
+            if lanes == 1:
+                _substitute(indptr, indices, values, block_ptr[block], block_ptr[block + 1], x, 1)
+            else:
+                _substitute(
+                    indptr, indices, values, block_ptr[block], block_ptr[block + 1], x, lanes
+                )
+            if block_ptr[block + 1] - block_ptr[block] > 1:
+                _solve_factored(
+                    factored, factor_ptr[block], block_ptr[block],
+                    block_ptr[block + 1] - block_ptr[block], x, lanes, transposed,
+                )
 
 
-cdef int64_t _checked(
+cdef struct Factored:
+    const double* factors
+    const int64_t* pivots
+    const double* scale
+
+
+cdef bint _is_checked(
     const int64_t[::1] indptr,
     const int64_t[::1] indices,
-    const int64_t[::1] order,
     const int64_t[::1] block_ptr,
     Py_ssize_t first,
     Py_ssize_t last,
-    int64_t[::1] seen,  # OUT
+    const int64_t[::1] factor_ptr,
+    const double[::1] factors,
+    const int64_t[::1] pivots,
 ) noexcept nogil:
-    """Size of the largest block of the range, or −1 if an index is out of range."""
-    cdef Py_ssize_t n = indptr.shape[0] - 1, i
-    cdef int64_t largest = 0
+    cdef Py_ssize_t n = indptr.shape[0] - 1, i, k
+    cdef int64_t size
+    cdef uint64_t outside = 0
     for i in range(n):
         if indptr[i + 1] < indptr[i]:
-            return -1
-        if order[i] < 0 or order[i] >= n or seen[order[i]] != -1:
-            return -1
-        seen[order[i]] = i
+            return False
     for i in range(indices.shape[0]):
-        if indices[i] < 0 or indices[i] >= n:
-            return -1
-    for i in range(block_ptr.shape[0] - 1):
-        if block_ptr[i + 1] <= block_ptr[i]:
-            return -1
-        if first <= i < last and block_ptr[i + 1] - block_ptr[i] > largest:
-            largest = block_ptr[i + 1] - block_ptr[i]
-    return largest
+        outside |= <uint64_t>indices[i] >= <uint64_t>n
+    if outside:
+        return False
+    for k in range(block_ptr.shape[0] - 1):
+        size = block_ptr[k + 1] - block_ptr[k]
+        if size < 1 or block_ptr[k + 1] > n:
+            return False
+        if k < first or k >= last or size == 1:
+            continue
+        if factor_ptr[k] < 0 or factor_ptr[k] + size * size > factors.shape[0]:
+            return False
+        for i in range(block_ptr[k], block_ptr[k + 1]):
+            if pivots[i] < 0 or pivots[i] >= size:
+                return False
+    return True
 
 
-cdef int64_t _solve(
+cdef inline void _substitute(
     const int64_t[::1] indptr,
     const int64_t[::1] indices,
     const double[::1] values,
-    const int64_t[::1] order,
-    const int64_t[::1] block_ptr,
-    Py_ssize_t first,
-    Py_ssize_t last,
-    const double[::1] right,
-    double[::1] solution,    # OUT
-    int64_t[::1] place,      # OUT: position of a node in the current block, else −1
-    double[:, ::1] dense,    # OUT
-    double[:, ::1] vectors,  # OUT
+    Py_ssize_t begin,
+    Py_ssize_t end,
+    double* x,
+    Py_ssize_t lanes,
 ) noexcept nogil:
-    cdef Py_ssize_t block, i, j
-    cdef int64_t row, begin, size, p
-    cdef double rest, diagonal
-    for block in range(first, last):
-        begin = block_ptr[block]
-        size = block_ptr[block + 1] - begin
-        if size == 1:
-            row = order[begin]
-            rest = right[row]
-            diagonal = 0.0
-            for p in range(indptr[row], indptr[row + 1]):
-                if indices[p] == row:
-                    diagonal += values[p]
-                else:
-                    rest -= values[p] * solution[indices[p]]
-            if diagonal == 0.0:
-                return block
-            solution[row] = rest / diagonal
-            continue
-        for i in range(size):
-            place[order[begin + i]] = i
-        for i in range(size):
-            row = order[begin + i]
-            rest = right[row]
-            for j in range(size):
-                dense[i, j] = 0.0
-            for p in range(indptr[row], indptr[row + 1]):
-                if place[indices[p]] >= 0:
-                    dense[i, place[indices[p]]] += values[p]
-                else:
-                    rest -= values[p] * solution[indices[p]]
-            vectors[0, i] = rest
-        for i in range(size):
-            place[order[begin + i]] = -1
-        if not _dense_solve(dense, vectors, size):
-            return block
-        for i in range(size):
-            solution[order[begin + i]] = vectors[0, i]
-    return -1
-
-
-cdef bint _dense_solve(
-    double[:, ::1] a,        # OUT: overwritten by its factors
-    double[:, ::1] vectors,  # OUT: row 0 right-hand side, then solution; row 1 work
-    Py_ssize_t m,
-) noexcept nogil:
-    """Gaussian elimination with partial pivoting on row-scaled equations."""
-    cdef Py_ssize_t i, j, k, pivot
-    cdef double largest, factor, swap
-    for i in range(m):
-        largest = 0.0
-        for j in range(m):
-            if fabs(a[i, j]) > largest:
-                largest = fabs(a[i, j])
-        if largest == 0.0 or not isfinite(largest):
-            return False
-        for j in range(m):
-            a[i, j] /= largest
-        vectors[0, i] /= largest
-    for j in range(m):
-        vectors[1, j] = 0.0
-        for i in range(m):
-            if fabs(a[i, j]) > vectors[1, j]:
-                vectors[1, j] = fabs(a[i, j])
-    for k in range(m):
-        pivot = k
-        for i in range(k + 1, m):
-            if fabs(a[i, k]) > fabs(a[pivot, k]):
-                pivot = i
-        if not fabs(a[pivot, k]) > 4.0 * m * DBL_EPSILON * vectors[1, k]:
-            return False
-        if pivot != k:
-            for j in range(k, m):
-                swap = a[k, j]
-                a[k, j] = a[pivot, j]
-                a[pivot, j] = swap
-            swap = vectors[0, k]
-            vectors[0, k] = vectors[0, pivot]
-            vectors[0, pivot] = swap
-        for i in range(k + 1, m):
-            factor = a[i, k] / a[k, k]
-            if factor == 0.0:
+    """Take from the rows of a block what other blocks give; divide where it is of one row."""
+    cdef Py_ssize_t row, p, s
+    cdef double diagonal = 0.0
+    cdef const double* other
+    cdef double* own
+    for row in range(begin, end):
+        own = x + row * lanes
+        for p in range(indptr[row], indptr[row + 1]):
+            if begin <= indices[p] < end:
+                diagonal = values[p]
                 continue
-            for j in range(k + 1, m):
-                a[i, j] -= factor * a[k, j]
-            vectors[0, i] -= factor * vectors[0, k]
-    for k in range(m - 1, -1, -1):
-        for j in range(k + 1, m):
-            vectors[0, k] -= a[k, j] * vectors[0, j]
-        vectors[0, k] /= a[k, k]
-    return True
+            other = x + indices[p] * lanes
+            for s in range(lanes):
+                own[s] -= values[p] * other[s]
+    if end - begin == 1:
+        for s in range(lanes):
+            x[begin * lanes + s] /= diagonal
+
+
+cdef void _solve_factored(
+    Factored factored,
+    Py_ssize_t factor,
+    Py_ssize_t begin,
+    Py_ssize_t size,
+    double* x,
+    Py_ssize_t lanes,
+    bint transposed,
+) noexcept nogil:
+    """Solve one block, ``L U x = P R b`` or ``Uᵀ Lᵀ P R⁻¹ x = b``."""
+    cdef const double* a = factored.factors + factor
+    cdef Py_ssize_t i, j
+    cdef double* b = x + begin * lanes
+    if not transposed:
+        for i in range(size):
+            _multiply(b + i * lanes, factored.scale[begin + i], lanes)
+        for i in range(size):
+            _swap(b + i * lanes, b + factored.pivots[begin + i] * lanes, lanes)
+        for i in range(size):
+            for j in range(i):
+                _subtract(b + i * lanes, a[i * size + j], b + j * lanes, lanes)
+        for i in range(size - 1, -1, -1):
+            for j in range(i + 1, size):
+                _subtract(b + i * lanes, a[i * size + j], b + j * lanes, lanes)
+            _divide(b + i * lanes, a[i * size + i], lanes)
+        return
+    for i in range(size):
+        _divide(b + i * lanes, a[i * size + i], lanes)
+        for j in range(i + 1, size):
+            _subtract(b + j * lanes, a[i * size + j], b + i * lanes, lanes)
+    for i in range(size - 1, -1, -1):
+        for j in range(i):
+            _subtract(b + j * lanes, a[i * size + j], b + i * lanes, lanes)
+    for i in range(size - 1, -1, -1):
+        _swap(b + i * lanes, b + factored.pivots[begin + i] * lanes, lanes)
+    for i in range(size):
+        _multiply(b + i * lanes, factored.scale[begin + i], lanes)
+
+
+cdef inline void _subtract(
+    double* own, double factor, const double* other, Py_ssize_t lanes
+) noexcept nogil:
+    cdef Py_ssize_t s
+    for s in range(lanes):
+        own[s] -= factor * other[s]
+
+
+cdef inline void _multiply(double* own, double factor, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t s
+    for s in range(lanes):
+        own[s] *= factor
+
+
+cdef inline void _divide(double* own, double divisor, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t s
+    for s in range(lanes):
+        own[s] /= divisor
+
+
+cdef inline void _swap(double* a, double* b, Py_ssize_t lanes) noexcept nogil:
+    cdef Py_ssize_t s
+    cdef double kept
+    for s in range(lanes):
+        kept = a[s]
+        a[s] = b[s]
+        b[s] = kept
