@@ -28,6 +28,9 @@ TOP_LEVEL = tuple(
     f"{name}/" for name in ("docs", "services", "libs", "proto", "deploy", "tests", "tools", ".ci")
 )
 
+#: Documents of formats, each with a list of what is refused.
+FORMATS = ["docs/product-model.md", "docs/activity-records.md", "docs/inventory-model.md"]
+
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 
 
@@ -149,7 +152,7 @@ def test_python_names_that_are_named_can_be_imported() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", ["docs/product-model.md", "docs/activity-records.md"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_error_codes_that_are_listed_exist(name: str) -> None:
     listed = {
         row[0].strip("`")
@@ -161,7 +164,7 @@ def test_error_codes_that_are_listed_exist(name: str) -> None:
     assert listed - error_codes() == set()
 
 
-@pytest.mark.parametrize("name", ["docs/product-model.md", "docs/activity-records.md"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_list_of_error_codes_is_complete(name: str) -> None:
     for prefixes, rows in marked_tables(document(name), "check: error-codes "):
         listed = {row[0].strip("`") for row in rows}
