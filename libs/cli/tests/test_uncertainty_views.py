@@ -182,6 +182,14 @@ class TestComparison:
         lower, higher = (line for line in printed.splitlines() if " is lower  " in line)
         assert (lower.count("█"), higher.count("█")) == (32, 10)
 
+    def test_it_says_so_of_the_variant_that_is_lower_more_often(self, shown: Shown) -> None:
+        assert (
+            "The other variant is lower with a probability of 90.0 % "
+            "(95 % interval 88.0 % … 92.0 %)."
+        ) in shown(comparison(probability_lower=0.1, interval=[0.08, 0.12]))
+        language.speak("zh")
+        assert "第一方案更低的概率为 75.0 %" in shown(comparison())
+
     def test_both_variants_are_named(self, shown: Shown) -> None:
         printed = shown(comparison())
         assert "other scenario  brine" in printed
@@ -287,6 +295,11 @@ class TestSensitivity:
             *["steel", "10.00", "…", "14.00", "kg", "own", "measured"]
         ]
         assert "brine … spodumene" in next(line for line in lines if "lithium" in line)
+
+    def test_a_number_without_a_unit_has_none(self, shown: Shown) -> None:
+        result = sensitivity()
+        result["results"][0]["tornado"][0]["input"] = STEEL | {"unit": "1"}
+        assert "10.00 … 14.00      own" in shown(result, 120)
 
     def test_first_order_stands_beside_the_samples(self, shown: Shown) -> None:
         printed = shown(sensitivity())

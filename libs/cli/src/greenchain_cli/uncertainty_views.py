@@ -42,13 +42,11 @@ def comparison(result: Any) -> None:
     lower, (low, high) = result["probability_lower"], result["interval"]
     first = say("the first is lower", "第一方案更低")
     other = say("the other is lower", "另一方案更低")
-    print_line(
-        say(
-            f"The first variant is lower with a probability of {share(lower)} "
-            f"(95 % interval {share(low)} … {share(high)}).",
-            f"第一方案更低的概率为 {share(lower)}（95 % 区间 {share(low)} … {share(high)}）。",
-        )
-    )
+    # What is found is said of the variant of which it is more probable.
+    if lower >= 0.5:
+        print_line(_finding(say("first", "第一"), lower, low, high))
+    else:
+        print_line(_finding(say("other", "另一"), 1 - lower, 1 - high, 1 - low))
     spans = [Span.of(first, lower, share(lower)), Span.of(other, 1 - lower, share(1 - lower))]
     picture(bars(spans, ("",), width()))
     if result["ties"]:
@@ -85,6 +83,14 @@ def comparison(result: Any) -> None:
                 (say("95 % interval", "95 % 区间"), _central(ratio)),
             ]
         )
+
+
+def _finding(which: str, probability: float, low: float, high: float) -> str:
+    return say(
+        f"The {which} variant is lower with a probability of {share(probability)} "
+        f"(95 % interval {share(low)} … {share(high)}).",
+        f"{which}方案更低的概率为 {share(probability)}（95 % 区间 {share(low)} … {share(high)}）。",
+    )
 
 
 def sensitivity(result: Any) -> None:
@@ -222,5 +228,6 @@ def _input(bar: Any) -> tuple[str, ...]:
     if low["amount"] is None:
         spread = f"{low['option']} … {high['option']}"
     else:
-        spread = f"{interval(low['amount'], high['amount'])} {of['unit']}".rstrip()
+        unit = "" if of["unit"] == "1" else of["unit"]
+        spread = f"{interval(low['amount'], high['amount'])} {unit}".rstrip()
     return of["id"], of["item"], spread, of["source"], of["confidence"]
