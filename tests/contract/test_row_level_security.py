@@ -24,6 +24,7 @@ WITHOUT_WALL = {
     "outbox": "the relay sends the events of all tenants; they hold ids, versions and hashes",
     "inbox": "ids of handled events; a consumer looks up duplicates whatever their tenant",
     "lease": "which process does a job; no tenant's",
+    "footprint.analysis_queue": "workers take the analyses of all tenants; it holds ids and leases",
     "certification.published_record": "public: what anybody may know about an issued record",
     "certification.verification_key": "public: the keys by which records are verified",
 }

@@ -14,12 +14,18 @@ from chassis.service import Service
 from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
 from chassis.topics import dead_letter_topic
 from chassis.web import create_app
-from footprint.adapters.brightway import BrightwayEngine
+from footprint.adapters.analysis_engine import GreenchainAnalyses
+from footprint.adapters.analysis_process import AnalysisProcess
+from footprint.adapters.analysis_queue import AnalysisQueue
+from footprint.adapters.analysis_worker import AnalysisWorker
+from footprint.adapters.brightway import BrightwayEngine, BrightwayScores
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.adapters.lock_file import lock_file_evidence
 from footprint.adapters.rule_packs import load_rule_pack
 from footprint.adapters.supplier_service import SupplierService
 from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
+from footprint.application import analyses
+from footprint.application.analysis_ports import Limits, Progress
 from footprint.application.ports import Methodology
 from footprint.data.shipped import load_dataset
 from footprint.entrypoints.consumer import (
@@ -31,7 +37,9 @@ from footprint.entrypoints.consumer import (
 )
 from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
-from footprint.settings import FootprintSettings
+from footprint.entrypoints.http_analyses import AnalysisWiring, analysis_router
+from footprint.entrypoints.server_sent_events import EventStreams
+from footprint.settings import AnalysisSettings, FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
 
 NAME = "footprint"
@@ -67,6 +75,13 @@ def build(
         supplier_service=supplier_service,
         clock=clock,
     )
+    limits = Limits(
+        exchanges=settings.analyses.max_exchanges,
+        scores=settings.analyses.max_scores,
+        open=settings.analyses.max_open,
+    )
+    streams = EventStreams()
+    jobs = AnalysisWiring(limits, open_uow, streams, clock)
     servicer = FootprintServicer(open_uow)
     handlers = SupplierEventHandlers(
         wiring.methodology, open_uow, supplier_service.acting_for, clock
@@ -84,7 +99,7 @@ def build(
 
     return Service(
         name=NAME,
-        http=_http(settings, wiring),
+        http=_http(settings, wiring, jobs),
         grpc=lambda server: footprint_pb2_grpc.add_FootprintServiceServicer_to_server(
             servicer, server
         ),
@@ -92,6 +107,8 @@ def build(
             Relay(NAME, database, event_log, clock=clock),
             consumer(CALCULATIONS_GROUP, CALCULATIONS, handlers.calculations()),
             consumer(DECLARATIONS_GROUP, DECLARATIONS, handlers.declarations()),
+            *_analysis_workers(settings.analyses, database, open_uow, clock),
+            streams,
         ),
         close=close,
     )
@@ -113,7 +130,46 @@ def load_methodology(settings: FootprintSettings) -> Methodology:
     )
 
 
-def _http(settings: FootprintSettings, wiring: Wiring) -> FastAPI:
+def run_analysis(
+    kind: str,
+    model: Mapping[str, object],
+    options: Mapping[str, object],
+    *,
+    progress: Progress | None = None,
+) -> dict[str, object]:
+    """Run an analysis of an inventory model in this process; see docs/analyses.md.
+
+    Parameters
+    ----------
+    progress
+        Is told how many samples are done, and how many there are in all; may raise, which ends the
+        analysis.
+
+    Raises
+    ------
+    GreenchainError
+        `InvalidInput` with all that is wrong with model and options; others for a model that has no
+        solution.
+    """
+    engines = analyses.Engines(
+        own=GreenchainAnalyses(),
+        record=BrightwayScores(),
+        rule=load_rule_pack(RULE_PACK).agreement,
+    )
+    return analyses.run_analysis(kind, model, options, engines=engines, progress=progress)
+
+
+def _analysis_workers(
+    settings: AnalysisSettings, database: Database, open_uow: SqlUnitOfWorkFor, clock: Clock
+) -> list[AnalysisWorker]:
+    queue = AnalysisQueue(database, open_uow, clock)
+    return [
+        AnalysisWorker(number, queue, AnalysisProcess(run_analysis, settings.max_result_bytes))
+        for number in range(settings.at_once)
+    ]
+
+
+def _http(settings: FootprintSettings, wiring: Wiring, jobs: AnalysisWiring) -> FastAPI:
     platform = settings.platform
     app = create_app(
         "greenchain footprint",
@@ -123,4 +179,5 @@ def _http(settings: FootprintSettings, wiring: Wiring) -> FastAPI:
         max_body_bytes=settings.http.max_body_bytes,
     )
     app.include_router(footprint_router(wiring))
+    app.include_router(analysis_router(jobs))
     return app

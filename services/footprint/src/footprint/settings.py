@@ -3,11 +3,41 @@
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.settings import HttpSettings, MigrationSettings, PlatformSettings, ServiceSettings
 
 DATABASE_URL = "sqlite:///.greenchain/footprint.db"
+
+
+class AnalysisSettings(BaseSettings):
+    """What the service takes on of analyses.
+
+    Attributes
+    ----------
+    at_once
+        Analyses that one instance computes at the same time [1]; 0 leaves them to others. The
+        kernels use all processors for one: a second one only keeps short ones from waiting for long
+        ones.
+    max_open
+        Analyses of one tenant that wait or run [1].
+    max_exchanges
+        Exchanges of one model [1]; about as many as fit in a request.
+    max_scores
+        Scores that one analysis samples [1], samples × methods; 8 bytes each.
+    max_result_bytes
+        Size of one result [bytes]; enough for the largest number of scores as text.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_ANALYSES_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    at_once: int = Field(default=2, ge=0)
+    max_open: int = Field(default=20, gt=0)
+    max_exchanges: int = Field(default=100_000, gt=0)
+    max_scores: int = Field(default=1_000_000, gt=0)
+    max_result_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
 
 
 class FootprintSettings(ServiceSettings):
@@ -25,6 +55,8 @@ class FootprintSettings(ServiceSettings):
     lock_file
         The lock file that the running environment was installed from; its hash is pinned by every
         footprint. Without it a footprint says that the lock file is not at hand.
+    analyses
+        What it takes on of analyses.
     platform, http
         What all services share, and limits of the HTTP side.
     """
@@ -45,6 +77,7 @@ class FootprintSettings(ServiceSettings):
         validation_alias=AliasChoices("supplier_target", "GREENCHAIN_SUPPLIER_TARGET"),
     )
     lock_file: Path | None = None
+    analyses: AnalysisSettings = Field(default_factory=AnalysisSettings)
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
 

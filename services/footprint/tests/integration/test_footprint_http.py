@@ -305,7 +305,8 @@ class TestIsolation:
             (method.upper(), path)
             for path, operations in paths.items()
             for method in operations
-            if "{" in path
+            # Those of analyses are in test_analyses_http.py.
+            if "{" in path and not path.startswith("/v1/analyses")
         }
         listed = {
             (
@@ -367,7 +368,7 @@ def test_every_example_of_the_openapi_document_works(
                         body = body | {"footprint_id": ids["footprint_id"]}
                     route = path.removeprefix("/v1").format(**ids)
                     answer = exporter.call(method.upper(), route, body)
-                    assert answer.status_code in (200, 201), answer.text
+                    assert answer.status_code in (200, 201, 202), answer.text
                     schema = {
                         "$ref": "#/components/schemas/"
                         + operation["responses"][next(iter(operation["responses"]))]["content"][
@@ -381,4 +382,4 @@ def test_every_example_of_the_openapi_document_works(
                         ids["product_model_id"] = answer.json()["id"]
                     elif route.endswith("/footprints"):
                         ids["footprint_id"] = answer.json()["id"]
-    assert tried == 4
+    assert tried == 6

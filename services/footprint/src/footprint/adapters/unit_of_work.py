@@ -9,6 +9,7 @@ from chassis.database import Database
 from chassis.events import Event
 from chassis.tenancy import TenantSession
 from chassis.unit_of_work import SqlUnitOfWork
+from footprint.adapters.analysis_repository import SqlAnalyses
 from footprint.adapters.repositories import (
     SqlCitations,
     SqlFootprints,
@@ -43,9 +44,13 @@ class _Repositories:
     def supplier_footprints(self) -> SqlSupplierFootprints:
         return SqlSupplierFootprints(self.session)
 
+    @property
+    def analyses(self) -> SqlAnalyses:
+        return SqlAnalyses(self.session)
+
 
 class FootprintUnitOfWork(SqlUnitOfWork, _Repositories):
-    """One transaction of one tenant over product models, footprints and citations."""
+    """One transaction of one tenant over product models, footprints, citations and analyses."""
 
 
 class FootprintTransaction(_Repositories):

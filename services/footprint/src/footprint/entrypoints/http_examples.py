@@ -73,3 +73,73 @@ PROPOSAL: dict[str, Example] = {
         "value": {"footprint_id": "6b6f6d0e-8f0b-4c55-9d80-2f0c0f3a6f10"},
     }
 }
+
+_BICYCLE: dict[str, Any] = {
+    "format": "greenchain-inventory/1",
+    "id": "bicycle",
+    "name": {"en": "Bicycle", "zh": "自行车"},
+    "sources": [{"id": "own", "title": "Own measurements"}],
+    "products": [
+        {"id": "bicycle", "unit": "1"},
+        {"id": "steel", "unit": "kg"},
+        {"id": "electricity", "unit": "kWh"},
+    ],
+    "flows": [{"id": "co2_fossil", "unit": "kg", "compartment": "air"}],
+    "methods": [
+        {
+            "id": "gwp100",
+            "unit": "kg CO2e",
+            "factors": [{"flow": "co2_fossil", "amount": 1}],
+        }
+    ],
+    "activities": [
+        {
+            "id": "bicycle_assembly",
+            "product": "bicycle",
+            "stage": "manufacturing",
+            "province": "CN-JX",
+            "outputs": [{"product": "bicycle", "amount": 1}],
+            "inputs": [
+                {
+                    "product": "steel",
+                    "amount": 12,
+                    "uncertainty": {"type": "lognormal", "gsd": 1.1},
+                    "source": "own",
+                },
+                {"product": "electricity", "amount": 30, "source": "own"},
+            ],
+        },
+        {
+            "id": "steel_works",
+            "product": "steel",
+            "stage": "raw_materials",
+            "outputs": [{"product": "steel", "amount": 1}],
+            "inputs": [{"product": "electricity", "amount": 0.5}],
+            "emissions": [{"flow": "co2_fossil", "amount": 1.9}],
+        },
+        {
+            "id": "power_plant",
+            "product": "electricity",
+            "stage": "raw_materials",
+            "background": True,
+            "outputs": [{"product": "electricity", "amount": 1}],
+            "emissions": [{"flow": "co2_fossil", "amount": 0.6}],
+        },
+    ],
+    "demand": {"product": "bicycle", "amount": 1},
+}
+
+ANALYSIS: dict[str, Example] = {
+    "calculate": {
+        "summary": "What a bicycle emits, and where",
+        "value": {"kind": "calculate", "model": _BICYCLE},
+    },
+    "montecarlo": {
+        "summary": "How sure that is",
+        "value": {
+            "kind": "montecarlo",
+            "model": _BICYCLE,
+            "options": {"samples": 1000, "seed": 1},
+        },
+    },
+}

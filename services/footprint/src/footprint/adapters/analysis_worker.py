@@ -1,0 +1,98 @@
+"""The worker that takes analyses out of the queue, one at a time."""
+
+import time
+
+from chassis.logging import get_logger
+from chassis.workers import LoopWorker
+from footprint.adapters.analysis_process import (
+    AnalysisProcess,
+    Died,
+    Failed,
+    Finished,
+    Progressed,
+    failure_of,
+)
+from footprint.adapters.analysis_queue import AnalysisQueue, Claim, Job
+from footprint.domain.analysis_errors import AnalysisKeepsDying
+
+log = get_logger(__name__)
+
+#: How often an idle worker looks for a job [s].
+POLL_S = 0.25
+#: How often a job's progress is noted, its lease renewed and its cancelling seen [s].
+BEAT_S = 0.5
+#: How long a process' answer is waited for before the worker looks whether it shall stop [s].
+_ANSWER_S = 0.1
+#: A job that has taken so many processes down with it is not tried again.
+MOST_ATTEMPTS = 3
+
+
+class AnalysisWorker(LoopWorker):
+    """Runs one analysis at a time, in a process of its own.
+
+    Parameters
+    ----------
+    number
+        Tells the workers of one instance apart.
+    """
+
+    def __init__(self, number: int, queue: AnalysisQueue, process: AnalysisProcess) -> None:
+        super().__init__(f"analyses-{number}")
+        self._queue, self._process = queue, process
+
+    def step(self) -> None:
+        """Run the next analysis; wait a moment if there is none."""
+        claim = self._queue.claim()
+        if claim is None:
+            self.pause(POLL_S)
+        elif claim.attempt > MOST_ATTEMPTS:
+            self._queue.fail(claim, failure_of(AnalysisKeepsDying(MOST_ATTEMPTS)))
+        elif (job := self._queue.begin(claim)) is not None:
+            self._compute(claim, job)
+
+    def finish(self) -> None:
+        """End the process."""
+        self._process.end()
+
+    def _compute(self, claim: Claim, job: Job) -> None:
+        started = time.monotonic()
+        try:
+            self._process.begin(job.analysis, job.model)
+            how = self._follow(claim)
+        except BaseException:
+            # In an outage of the database the job comes again once its lease has run out.
+            self._process.end()
+            raise
+        log.info(
+            "analysis ended",
+            analysis_id=claim.analysis_id,
+            kind=str(job.analysis.kind),
+            how=how,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _follow(self, claim: Claim) -> str:
+        """See a job through to its end; return how it ended."""
+        progress, beat_at = Progressed(0, 0), time.monotonic() + BEAT_S
+        while True:
+            match self._process.answer(_ANSWER_S):
+                case Progressed() as progress:
+                    pass
+                case Finished(result):
+                    return "done" if self._queue.finish(claim, result, progress.total) else "lost"
+                case Failed(failure, trace):
+                    if trace:
+                        log.error("analysis broke", analysis_id=claim.analysis_id, trace=trace)
+                    return "failed" if self._queue.fail(claim, failure) else "lost"
+                case Died():
+                    self._queue.release(claim, counts=True)
+                    return "died"
+            if self.stopping:
+                self._process.end()
+                self._queue.release(claim, counts=False)
+                return "stopped"
+            if time.monotonic() >= beat_at:
+                beat_at = time.monotonic() + BEAT_S
+                if not self._queue.progress(claim, progress.done, progress.total):
+                    self._process.end()
+                    return "cancelled"

@@ -1,0 +1,51 @@
+"""The names of a model in place of the indices of the engine's errors."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from footprint.domain.analysis_errors import NotComputable, SingularModel, SingularSample
+from footprint.domain.inventory_model import InventoryModel
+from footprint.engine.errors import (
+    MalformedSystemError,
+    Singular,
+    SingularSampleError,
+    SingularSystemError,
+)
+
+_CAUSES = {
+    Singular.NO_EXCHANGES: ("activities without exchanges", "无任何交换的活动"),
+    Singular.NOT_EXCHANGED: ("products that nothing gives or takes", "无任何活动涉及的产品"),
+    Singular.TOO_FEW_PRODUCTS: (
+        "activities that share fewer products than they are",
+        "所涉产品少于其数目的活动",
+    ),
+    Singular.LOOP: ("activities of a loop that uses up what it makes", "产出被自身耗尽的循环活动"),
+}
+#: Names that an error lists.
+_MOST_NAMES = 20
+
+
+@contextmanager
+def named(model: InventoryModel) -> Iterator[None]:
+    """Raise the engine's errors as errors of the domain, with the names of a model."""
+    try:
+        yield
+    except SingularSampleError as error:
+        raise SingularSample(
+            *_CAUSES[error.cause], names=_names(model, error), sample=error.sample
+        ) from error
+    except SingularSystemError as error:
+        raise SingularModel(*_CAUSES[error.cause], names=_names(model, error)) from error
+    except MalformedSystemError as error:
+        raise NotComputable(str(error)) from error
+
+
+def singular(activities: Sequence[str]) -> SingularModel:
+    """Return the error for a loop without a unique solution."""
+    return SingularModel(*_CAUSES[Singular.LOOP], names=tuple(activities[:_MOST_NAMES]))
+
+
+def _names(model: InventoryModel, error: SingularSystemError) -> tuple[str, ...]:
+    of_products = error.cause is Singular.NOT_EXCHANGED
+    ids = [each.id for each in (model.products if of_products else model.activities)]
+    return tuple(ids[index] for index in error.indices[:_MOST_NAMES])

@@ -1,0 +1,238 @@
+"""Run an analysis of an inventory model: from JSON to JSON, in the words of docs/analyses.md."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import InvalidInput, Location
+from footprint.application.analysis_ports import (
+    AnalysisEngine,
+    Limits,
+    Progress,
+    RecordScores,
+    Variant,
+)
+from footprint.domain.analysis import AnalysisKind
+from footprint.domain.analysis_errors import TooLarge, UnknownKind
+from footprint.domain.analysis_options import Question, read_question
+from footprint.domain.analysis_result import (
+    FORMAT,
+    Agreement,
+    Calculation,
+    Explained,
+    AnalysisWarning,
+    as_json,
+)
+from footprint.domain.inventory_model import Demand, InventoryModel, Name
+from footprint.domain.inventory_model_rows import parse_inventory_model
+from footprint.domain.rows import Violations
+from footprint.domain.rule_pack import AgreementRule
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What an analysis is computed by: our engine, that of record, and how close they must come."""
+
+    own: AnalysisEngine
+    record: RecordScores
+    rule: AgreementRule
+
+
+def read_analysis(
+    kind: str,
+    model: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    limits: Limits | None = None,
+) -> tuple[InventoryModel, Question]:
+    """Read model and options.
+
+    Parameters
+    ----------
+    limits
+        What is taken on; None for anything.
+
+    Raises
+    ------
+    UnknownKind
+        If there is no such analysis.
+    InvalidInput
+        With every violation of both.
+    """
+    if kind not in frozenset(AnalysisKind):
+        raise UnknownKind(kind, tuple(AnalysisKind))
+    violations = Violations()
+    parsed = None
+    try:
+        parsed = parse_inventory_model(model)
+    except InvalidInput as invalid:
+        violations.found.extend(invalid.violations)
+    if parsed is not None and limits is not None:
+        count = sum(1 for _ in parsed.exchanges())
+        if count > limits.exchanges:
+            what = ("exchanges", "交换数")
+            violations.add(TooLarge(Location("activities"), count, limits.exchanges, *what))
+    question = read_question(
+        AnalysisKind(kind),
+        options,
+        parsed,
+        violations,
+        most_scores=limits.scores if limits else None,
+    )
+    violations.raise_if_any()
+    assert parsed is not None
+    assert question is not None
+    return parsed, question
+
+
+def run_analysis(
+    kind: str,
+    model: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    engines: Engines,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Run an analysis.
+
+    Parameters
+    ----------
+    progress
+        Is told how many samples are done; may raise, which ends the analysis.
+
+    Raises
+    ------
+    UnknownKind, InvalidInput
+        See `read_analysis`.
+    SingularModel, NotComputable
+        If the model has no solution.
+    """
+    parsed, question = read_analysis(kind, model, options)
+    base = _variant(parsed, question.demand, question.scenario)
+    own = engines.own
+    warnings: tuple[AnalysisWarning, ...] = ()
+    instruction_set = ""
+    beside: dict[str, Any] = {}
+    results: Sequence[Any]
+    match question.kind:
+        case AnalysisKind.CALCULATE:
+            found = own.calculate(base, question)
+            results, warnings = _checked(found, base, question, engines)
+            beside = {"supply": found.supply, "inventory": found.inventory}
+        case AnalysisKind.MONTE_CARLO:
+            results, instruction_set = own.sample(base, question, progress)
+        case AnalysisKind.COMPARE:
+            demand, scenario = question.other
+            other = _variant(parsed, demand, scenario)
+            results, instruction_set = own.compare(base, other, question, progress)
+            beside = {"other": {"demand": _demand(parsed, demand), "scenario": scenario}}
+        case AnalysisKind.SENSITIVITY:
+            results, instruction_set = own.sensitivity(base, question, progress)
+        case AnalysisKind.TRAVERSE:
+            results = own.traverse(base, question)
+        case AnalysisKind.SCENARIOS:
+            results = own.scenarios(base, question)
+    engine = {"name": own.name, "version": own.version}
+    if instruction_set:
+        engine["instruction_set"] = instruction_set
+    methods = {method.id: method for method in parsed.methods}
+    document = {
+        "format": FORMAT,
+        "kind": question.kind,
+        "model": {"id": parsed.id, "name": parsed.name, "sha256": parsed.sha256},
+        "demand": _demand(parsed, question.demand),
+        "scenario": question.scenario,
+        "engine": engine,
+        "warnings": warnings,
+        **beside,
+        "results": [
+            {"method": {"id": id_, "unit": methods[id_].unit, "name": methods[id_].name}}
+            | as_json(result)
+            for id_, result in zip(question.methods, results, strict=True)
+        ],
+    }
+    shown: dict[str, Any] = as_json(document)
+    return shown
+
+
+def _variant(model: InventoryModel, demand: Demand, scenario: str | None) -> Variant:
+    changes = {each.id: each for each in model.scenarios}
+    return Variant(model.under(changes[scenario]) if scenario else model, demand)
+
+
+def _demand(model: InventoryModel, demand: Demand) -> dict[str, Any]:
+    unit = next(product.unit for product in model.products if product.id == demand.product)
+    return {"product": demand.product, "amount": demand.amount, "unit": unit}
+
+
+def _checked(
+    found: Calculation, of: Variant, question: Question, engines: Engines
+) -> tuple[list[dict[str, Any]], tuple[AnalysisWarning, ...]]:
+    """Set our scores beside those of record, and warn where they should not be trusted."""
+    record = engines.record.scores(of, question)
+    agreements = [
+        _agreement(own, score, engines.rule)
+        for own, score in zip(found.scores, record, strict=True)
+    ]
+    if not all(agreement.agree for agreement in agreements):
+        references = engines.own.reference(of, question)
+        agreements = [
+            _agreement(own, score, engines.rule, reference)
+            for own, score, reference in zip(found.scores, record, references, strict=True)
+        ]
+    results = [
+        {"score": own.score, "agreement": agreement, "contributions": own.contributions}
+        for own, agreement in zip(found.scores, agreements, strict=True)
+    ]
+    return results, _warnings(agreements, engines.rule)
+
+
+def _agreement(
+    own: Explained, record: float, rule: AgreementRule, reference: float | None = None
+) -> Agreement:
+    """Compare two scores, in doubt by which of them is off the reference."""
+    scale = sum(abs(each.score) for each in own.contributions.activities)
+    difference = abs(own.score - record)
+    # Equal is equal, also where nothing contributes.
+    relative = 0.0 if difference == 0.0 else difference / scale if scale else 1.0
+    tolerance = rule.allowed_difference(own.condition)
+    agree = relative <= tolerance
+    return Agreement(
+        brightway=record,
+        greenchain=own.score,
+        relative_difference=relative,
+        tolerance=tolerance,
+        condition=own.condition,
+        agree=agree,
+        reference=None if agree else reference,
+    )
+
+
+def _warnings(agreements: Sequence[Agreement], rule: AgreementRule) -> tuple[AnalysisWarning, ...]:
+    found = []
+    condition = max(agreement.condition for agreement in agreements)
+    if condition > rule.condition_warning:
+        found.append(
+            AnalysisWarning(
+                "ill_conditioned",
+                Name(
+                    en=f"The system is ill-conditioned (κ ≈ {condition:.2g}): small changes of its "
+                    "amounts change the result much. Check its loops.",
+                    zh=f"系统病态（κ ≈ {condition:.2g}）：数量的微小变化会显著改变结果。"
+                    "请检查其中的循环。",
+                ),
+            )
+        )
+    if not all(agreement.agree for agreement in agreements):
+        found.append(
+            AnalysisWarning(
+                "engines_disagree",
+                Name(
+                    en="bw2calc and greenchain's engine differ by more than rounding explains. "
+                    "Compare both with the reference, and check the model's loops.",
+                    zh="bw2calc 与 greenchain 引擎的差异超出舍入误差。请与参考值比较，"
+                    "并检查模型中的循环。",
+                ),
+            )
+        )
+    return tuple(found)
