@@ -4,7 +4,7 @@ import numpy as np
 
 from footprint.kernels.lanes cimport CHUNK, LANES, Amounts, Table, add_products, draw
 from libc.float cimport DBL_EPSILON
-from libc.math cimport INFINITY, fabs, isfinite
+from libc.math cimport INFINITY, fabs, isfinite, sqrt
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
@@ -35,6 +35,8 @@ cdef extern from *:
 
 # Relative change of a row that its rounding may make.
 cdef double ROUNDING = 4.0 * DBL_EPSILON
+# Sweep whose rate is taken: the first ones are faster than the loop.
+cdef Py_ssize_t RELAXED_AFTER = 3
 
 
 def instruction_sets():
@@ -364,7 +366,13 @@ cdef class Plan:
         self, Py_ssize_t c, Py_ssize_t method, const double* values, const double* direct,
         const double* pivot, double* y, double tolerance, Py_ssize_t most_sweeps, double* error,
     ) noexcept nogil:
-        """Solve one loop; a single row that does not take from itself is a sweep of its own."""
+        """Solve one loop by sweeps; a row that does not take from itself needs no sweep.
+
+        Once their rate ρ is seen, sweeps are over-relaxed: by a little less than what is best for
+        consistently ordered matrices, 2 / (1 + √(1 − ρ)) (D. M. Young, 1971), and less than
+        2 / (1 + √ρ), below which they converge for M-matrices (√ρ: the rate of Jacobi's sweeps;
+        R. S. Varga, Matrix Iterative Analysis, 2nd ed., theorem 3.16).
+        """
         cdef Py_ssize_t begin = self.block_ptr[c], end = self.block_ptr[c + 1], j, s, sweep
         cdef double[LANES] row
         cdef double[LANES] change
@@ -372,7 +380,8 @@ cdef class Plan:
         cdef double[LANES] size
         cdef double[LANES] slowness
         cdef double[LANES] estimate
-        cdef double weight, rate
+        cdef double[LANES] relaxation
+        cdef double weight, rate, step
         cdef bint sure
         if end - begin == 1 and not self._takes_from_itself(begin):
             self._row(begin, values, direct, pivot, y, row)
@@ -385,6 +394,7 @@ cdef class Plan:
         for s in range(LANES):
             previous[s] = 0.0
             slowness[s] = INFINITY
+            relaxation[s] = 1.0
         for sweep in range(most_sweeps):
             for s in range(LANES):
                 change[s] = size[s] = 0.0
@@ -392,18 +402,24 @@ cdef class Plan:
                 self._row(j, values, direct, pivot, y, row)
                 weight = self.weight[method, j]
                 for s in range(LANES):
-                    change[s] += weight * fabs(row[s] - y[LANES * j + s])
-                    size[s] += weight * fabs(row[s])
-                    y[LANES * j + s] = row[s]
+                    row[s] -= y[LANES * j + s]
+                    change[s] += weight * fabs(row[s])
+                    y[LANES * j + s] += relaxation[s] * row[s]
+                    size[s] += weight * fabs(y[LANES * j + s])
             sure = True
             for s in range(LANES):
+                step = relaxation[s] * change[s]
                 # What rounding moves to and fro says nothing about the rate.
                 if change[s] <= ROUNDING * size[s]:
-                    estimate[s] = change[s] * (slowness[s] if isfinite(slowness[s]) else 1.0)
+                    estimate[s] = step * (slowness[s] if isfinite(slowness[s]) else 1.0)
                 else:
                     rate = change[s] / previous[s]
                     slowness[s] = max(1.0, rate / (1.0 - rate)) if rate < 1.0 else INFINITY
-                    estimate[s] = change[s] * slowness[s]
+                    estimate[s] = step * slowness[s]
+                    if sweep == RELAXED_AFTER and rate < 1.0:
+                        relaxation[s] = min(
+                            2.0 / (1.0 + sqrt(1.0 - 0.9 * rate)), 2.0 / (1.0 + sqrt(rate))
+                        )
                 previous[s] = change[s]
                 # Written so that NaN is not sure.
                 if not estimate[s] <= tolerance:
