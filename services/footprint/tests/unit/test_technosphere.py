@@ -8,7 +8,9 @@ from scipy import sparse
 from footprint.engine import technosphere as module
 from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import (
+    Malformed,
     MalformedSystemError,
+    Singular,
     SingularSystemError,
     UnproductiveLoopError,
 )
@@ -163,10 +165,25 @@ def test_a_singular_loop_above_the_dense_limit_names_its_processes(
     assert refused.value.indices == (1, 2)
 
 
-def test_a_process_without_output_is_named() -> None:
+def test_an_activity_without_exchanges_is_named() -> None:
     with pytest.raises(SingularSystemError) as refused:
         system(3, (2, 2, 1.0))
-    assert refused.value.indices == (2,)
+    assert (refused.value.indices, refused.value.cause) == ((2,), Singular.NO_EXCHANGES)
+
+
+def test_a_product_that_nobody_gives_or_takes_is_named() -> None:
+    with pytest.raises(SingularSystemError) as refused:
+        Technosphere(sparse.csr_array(np.array([[1.0, 1.0], [0.0, 0.0]])))
+    assert (refused.value.indices, refused.value.cause) == ((1,), Singular.NOT_EXCHANGED)
+
+
+def test_activities_that_compete_for_too_few_products_are_named() -> None:
+    # 1, 2 and 3 exchange products 1 and 2 alone, whatever the amounts.
+    matrix = np.array([[1.0, 0, 0, 0], [0, 1.0, 2.0, 3.0], [0, 4.0, 5.0, 6.0], [7.0, 0, 0, 0]])
+    with pytest.raises(SingularSystemError) as refused:
+        Technosphere(sparse.csr_array(matrix))
+    assert refused.value.indices == (1, 2, 3)
+    assert refused.value.cause is Singular.TOO_FEW_PRODUCTS
 
 
 def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
@@ -192,14 +209,91 @@ def test_productive_loops_are_left_alone(inputs: Floats) -> None:
 
 
 @pytest.mark.parametrize(
-    "matrix", [np.ones((2, 3)), np.array([[1.0, np.nan], [0.0, 1.0]]), np.diag([1.0, np.inf])]
+    ("matrix", "cause", "indices"),
+    [
+        (np.ones((2, 3)), Malformed.NOT_SQUARE, ()),
+        (np.array([[1.0, np.nan], [0.0, 1.0]]), Malformed.NOT_FINITE, (1,)),
+        (np.diag([np.inf, 1.0]), Malformed.NOT_FINITE, (0,)),
+    ],
 )
-def test_a_matrix_that_is_not_square_or_finite_is_refused(matrix: Floats) -> None:
-    with pytest.raises(MalformedSystemError):
+def test_a_matrix_that_is_not_square_or_finite_is_refused(
+    matrix: Floats, cause: Malformed, indices: tuple[int, ...]
+) -> None:
+    with pytest.raises(MalformedSystemError) as refused:
         Technosphere(sparse.csr_array(matrix))
+    assert (refused.value.cause, refused.value.indices) == (cause, indices)
 
 
-@pytest.mark.parametrize("demand", [np.ones(3), np.array([1.0, np.nan])])
-def test_a_demand_of_other_length_or_not_finite_is_refused(demand: Floats) -> None:
-    with pytest.raises(MalformedSystemError):
+@pytest.mark.parametrize(
+    ("demand", "cause", "indices"),
+    [
+        (np.ones(3), Malformed.INCONSISTENT, ()),
+        (np.array([1.0, np.nan]), Malformed.NOT_FINITE, (1,)),
+    ],
+)
+def test_a_demand_of_other_length_or_not_finite_is_refused(
+    demand: Floats, cause: Malformed, indices: tuple[int, ...]
+) -> None:
+    with pytest.raises(MalformedSystemError) as refused:
         system(2, (1, 0, 1.0)).supply(demand)
+    assert (refused.value.cause, refused.value.indices) == (cause, indices)
+
+
+@st.composite
+def regular(draw: st.DrawFn) -> tuple[Floats, Floats, Floats]:
+    """Draw regular matrices of like units, and other units for their rows and columns.
+
+    With waste treatment, several outputs, products in any order.
+    """
+    size = draw(st.integers(1, 12))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    matrix = random.uniform(-1.0, 1.0, (size, size)) * (random.random((size, size)) < 0.4)
+    matrix *= 0.9 / size
+    np.fill_diagonal(matrix, random.choice([-1.0, 1.0], size) * random.uniform(1.0, 2.0, size))
+    rows, columns = 10.0 ** random.integers(-4, 5, (2, size))
+    return matrix[random.permutation(size)], rows[:, None], columns[:, None]
+
+
+@given(regular(), st.sampled_from([1, 256]), st.integers(1, 18))
+def test_any_regular_matrix_is_solved_for_many_right_hand_sides(
+    system: tuple[Floats, Floats, Floats], limit: int, number: int
+) -> None:
+    matrix, rows, columns = system
+    technosphere = Technosphere(sparse.csr_array(matrix * rows * columns.T))
+    right = np.random.default_rng(1).uniform(-1.0, 1.0, (len(matrix), number))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "DENSE_LIMIT", limit)
+        supply = technosphere.supply(right * rows) * columns
+        scores = technosphere.adjoint_scores(right * columns) * rows
+        first = technosphere.supply(right[:, 0] * rows[:, 0]) * columns[:, 0]
+    np.testing.assert_allclose(supply, np.linalg.solve(matrix, right), rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(scores, np.linalg.solve(matrix.T, right), rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(first, supply[:, 0], rtol=1e-11, atol=1e-11)
+
+
+def test_waste_treatment_by_hand() -> None:
+    # 1 takes 2 kg of waste (−2) from 0, which makes 3 kg of it per unit: s_1 = 1.5 · s_0.
+    matrix = np.array([[1.0, 0.0], [3.0, -2.0]])
+    supply = Technosphere(sparse.csr_array(matrix)).supply(np.array([2.0, 0.0]))
+    assert supply.tolist() == [2.0, 3.0]
+
+
+def test_a_diagonal_of_zeros_is_no_obstacle() -> None:
+    # Activity 0 makes 4 of product 1, activity 1 makes 5 of product 0 out of 2 of product 1.
+    matrix = np.array([[0.0, 5.0], [4.0, -2.0]])
+    technosphere = Technosphere(sparse.csr_array(matrix))
+    assert technosphere.supply(np.array([10.0, 0.0])).tolist() == [1.0, 2.0]
+    # y_1 = 8/4 = 2, y_0 = (1 + 2·2)/5 = 1
+    assert technosphere.adjoint_scores(np.array([8.0, 1.0])).tolist() == [1.0, 2.0]
+    assert condition_number(technosphere, np.array([10.0, 0.0])) < 10.0
+
+
+@given(regular())
+def test_the_condition_number_of_any_system_does_not_depend_on_units(
+    system: tuple[Floats, Floats, Floats],
+) -> None:
+    matrix, rows, columns = system
+    demand = np.abs(matrix) @ np.ones(len(matrix))
+    other = Technosphere(sparse.csr_array(matrix * rows * columns.T))
+    found = condition_number(other, demand * rows[:, 0])
+    assert 1 / 3 <= found / condition_number(Technosphere(sparse.csr_array(matrix)), demand) <= 3

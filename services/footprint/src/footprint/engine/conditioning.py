@@ -3,8 +3,9 @@
 import numpy as np
 from scipy import sparse
 
+from footprint.engine.arrays import Floats
 from footprint.engine.errors import SingularSystemError
-from footprint.engine.technosphere import Floats, Technosphere
+from footprint.engine.technosphere import Technosphere
 
 #: Steps after which the estimate and the refinement have always settled; a bound, not a tuning.
 MAX_STEPS = 20
@@ -13,12 +14,13 @@ SMALLEST_SUPPLY = 1e-150
 
 
 def condition_number(technosphere: Technosphere, demand: Floats) -> float:
-    """Estimate κ∞ = ‖D⁻¹AD‖∞ ‖D⁻¹A⁻¹D‖∞ [-] from below, mostly within a factor of three.
+    """Estimate κ∞ = ‖R⁻¹AD‖∞ ‖D⁻¹A⁻¹R‖∞ [-] from below, mostly within a factor of three.
 
     Parameters
     ----------
     demand
-        f (n,), amounts asked for [unit of each product]; ``D = diag(|A⁻¹ f|)``.
+        f (n,), amounts asked for [unit of each product]; ``D = diag(|A⁻¹ f|)``, and R holds what
+        so much of each activity gives of the product that it is paired with.
 
     Notes
     -----
@@ -33,22 +35,26 @@ def condition_number(technosphere: Technosphere, demand: Floats) -> float:
     SciPy's `onenormest` draws from NumPy's global random numbers, so that one footprint would get
     another tolerance each time it is computed.
     """
-    scale = np.abs(technosphere.supply(demand))
+    structure = technosphere.structure
+    scale = np.abs(technosphere.supply(demand))[structure.activity]
     needed = np.flatnonzero(scale > SMALLEST_SUPPLY)
+    activity, product = structure.activity[needed], structure.product[needed]
     scale = scale[needed]
+    rows = abs(technosphere.matrix)[product][:, activity]
+    given = rows.diagonal() * scale
     size = len(needed)
 
     def inverse(vector: Floats) -> Floats:
-        """Multiply by D⁻¹A⁻¹D."""
+        """Multiply by D⁻¹A⁻¹R."""
         right = np.zeros(technosphere.size)
-        right[needed] = vector * scale
-        return technosphere.supply(right)[needed] / scale
+        right[product] = vector * given
+        return technosphere.supply(right)[activity] / scale
 
     def transposed_inverse(vector: Floats) -> Floats:
         """Multiply by its transpose, whose 1-norm is the ∞-norm asked for."""
         right = np.zeros(technosphere.size)
-        right[needed] = vector / scale
-        return technosphere.adjoint_scores(right)[needed] * scale
+        right[activity] = vector / scale
+        return technosphere.adjoint_scores(right)[product] * given
 
     vector = np.full(size, 1.0 / size)
     estimate = 0.0
@@ -66,8 +72,7 @@ def condition_number(technosphere: Technosphere, demand: Floats) -> float:
     alternating = np.where(np.arange(size) % 2 == 0, 1.0, -1.0)
     alternating *= 1.0 + np.arange(size) / max(size - 1, 1)
     bound = 2.0 * float(np.abs(transposed_inverse(alternating)).sum()) / (3.0 * size)
-    rows = abs(technosphere.matrix)[needed][:, needed]
-    norm_of_matrix = float((rows @ scale / scale).max())
+    norm_of_matrix = float((rows @ scale / given).max())
     return norm_of_matrix * max(estimate, bound)
 
 
