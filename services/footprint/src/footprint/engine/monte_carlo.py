@@ -17,10 +17,10 @@ import numpy as np
 from footprint.engine.distributions import Distributions, Floats, Integers
 from footprint.engine.draws import LANES, Stream, draw
 from footprint.engine.errors import MalformedSystemError, SingularSampleError, SingularSystemError
+from footprint.engine.needed_part import Outside
 from footprint.engine.sampling_plan import (
     Bools,
     DrawnEntries,
-    Outside,
     SamplingPlan,
     Uncertain,
     sampling_plan,
@@ -40,8 +40,6 @@ MOST_SWEEPS = 200
 #: Amounts that one task draws: long enough that starting it does not weigh, short enough that
 #: progress is seen and all threads end at about the same time.
 DRAWS_PER_TASK = 2_000_000
-
-NO_OUTSIDE = Outside(np.zeros(0, dtype=np.int64), np.zeros((0, 0, 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def monte_carlo(
     seed: int,
     uncertain: Uncertain = Uncertain(),  # noqa: B008 (frozen)
     given: Given | None = None,
-    outside: Outside = NO_OUTSIDE,
+    outside: Outside | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     instruction_set: str = INSTRUCTION_SETS[0],
@@ -106,8 +104,9 @@ def monte_carlo(
     SingularSampleError
         If a sample has none.
     """
+    outside = outside or Outside.nothing(system.methods)
     varying = uncertain.applied_to(system)
-    plan = sampling_plan(varying, np.asarray(products, np.int64), outside.products)
+    plan = sampling_plan(varying, np.asarray(products, np.int64), outside)
     run = _Run(varying, plan, seed, given, outside, first, samples, instruction_set)
     run.all(threads or os.cpu_count() or 1, progress)
     return MonteCarloResult(

@@ -104,7 +104,15 @@ class System:
         """Return C (m, k)."""
         return self.characterization.matrix((self.flows, self.methods))
 
-    def intensities(self) -> Floats:
-        """Return Bᵀ C (n, k), direct impacts of each activity [unit of the method / unit]."""
-        product = self.biosphere_matrix().T @ self.characterization_matrix()
+    def intensities(self, activities: Integers | None = None) -> Floats:
+        """Return Bᵀ C (n, k), direct impacts of each activity [unit of the method / unit].
+
+        Parameters
+        ----------
+        activities
+            Only these (…,), in this order.
+        """
+        biosphere = self.biosphere_matrix().tocsc()
+        part = biosphere if activities is None else biosphere[:, activities]
+        product = part.T @ self.characterization_matrix()
         return np.ascontiguousarray(product.toarray(), dtype=np.float64)
