@@ -237,9 +237,9 @@ def test_everything_that_is_wrong_with_a_model_is_named_with_its_line(
 
 def test_ctrl_c_ends_a_long_analysis_at_once() -> None:
     watched, terminal = pty.openpty()
-    line = f"footprint montecarlo {CELL} --samples 10000000"
+    words = ["footprint", "montecarlo", CELL, "--samples", "10000000"]
     with subprocess.Popen(
-        [sys.executable, "-m", "greenchain_cli", *line.split()],
+        [sys.executable, "-m", "greenchain_cli", *words],
         stdout=subprocess.PIPE,
         stderr=terminal,
         # Whoever started the tests may have them ignore the signal.
