@@ -420,6 +420,7 @@ def test_a_fault_is_told_with_its_path(
         ("flows", {}, errors.NotAList, "flows"),
         ("parameters.1.id", "2heat", model_errors.UnfitName, "parameters[1].id"),
         ("parameters.1.id", "if", model_errors.UnfitName, "parameters[1].id"),
+        ("parameters.0.id", None, errors.MissingField, "parameters[0].id"),
         ("choices.0.options.1.id", "wet", model_errors.TakenPlace, "choices[0].options[1].id"),
     ],
 )
@@ -517,6 +518,12 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("found", [None, 3, "text", [], [{}]])
 def test_what_is_no_object_is_refused(found: object) -> None:
     assert places(found) == [(model_errors.NotAnObject, "document")]
+
+
+def test_amounts_that_cannot_be_added_up_are_no_reference_of_zero() -> None:
+    outputs = [{"product": "hydropower", "amount": 1.7e308} for _ in range(2)]
+    model = parse_inventory_model(changed(put("activities.2.outputs", outputs)))
+    assert [exchange.amount.given for exchange in model.activities[2].exchanges] == [1.7e308] * 2
 
 
 def test_lists_are_limited() -> None:

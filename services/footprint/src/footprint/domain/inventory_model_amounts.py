@@ -1,7 +1,9 @@
 """Reading what an inventory model's objects have in common: ids, names, amounts, uncertainty."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 
 from chassis.errors import Location
 from footprint.domain.dataset import MOST_COMPARED
@@ -107,15 +109,15 @@ class Scope:
         """Tell whether a thing is known, and note it if it is not."""
         if id_ in self.places[thing]:
             return True
-        self.refuse(thing, id_, at, tuple(self.places[thing]))
+        self.refuse(thing, id_, at, self.places[thing])
         return False
 
-    def refuse(self, thing: str, id_: str, at: Location, known: tuple[str, ...]) -> None:
+    def refuse(self, thing: str, id_: str, at: Location, known: Iterable[str]) -> None:
         """Note an id that is not among those known, with the most similar one."""
         closest: list[str] = []
         if self.suggested < MOST_SUGGESTED:
             self.suggested += 1
-            closest = get_close_matches(id_, known[:MOST_COMPARED], n=1)
+            closest = get_close_matches(id_, list(islice(known, MOST_COMPARED)), n=1)
         self.violations.add(
             UnknownReference(
                 location=at,

@@ -1,6 +1,5 @@
 """From an untrusted JSON document to an `InventoryModel`, or to all that is wrong with it."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -211,7 +210,7 @@ def _order(parameters: tuple[Parameter, ...], scope: Scope) -> tuple[str, ...]:
     """Check the names in formulas of parameters, and order these."""
     formulas = {}
     for parameter in parameters:
-        if isinstance(parameter.amount.given, Formula):
+        if parameter.id and isinstance(parameter.amount.given, Formula):
             formulas[parameter.id] = parameter.amount.given
             at = scope.at("parameter", parameter.id, "formula")
             check_names(parameter.amount.given, at, scope)
@@ -246,9 +245,9 @@ def _read_choices(reader: JsonReader, scope: Scope) -> Iterator[Choice]:
             yield Choice(id_, name, certain, default)
             continue
         weights = [probability or 0.0 for probability in probabilities]
-        unfit = None in probabilities or min(weights) < 0.0
-        if unfit or abs(math.fsum(weights) - 1.0) > ROUNDING:
-            at, total = choice.at("options"), math.fsum(weights)
+        total = sum(weights)
+        if None in probabilities or min(weights) < 0.0 or abs(total - 1.0) > ROUNDING:
+            at = choice.at("options")
             choice.violations.add(UnfitProbabilities(location=at, total=total))
         yield Choice(id_, name, dict(zip(options, weights, strict=False)), default)
 

@@ -56,7 +56,7 @@ def _check_formula(
 def _reference_amount(activity: Activity, values: Mapping[str, float]) -> float:
     """Return what the activity gives of its reference on balance; NaN if it is not known."""
     signs = {Direction.OUTPUT: 1.0, Direction.INPUT: -1.0}
-    return math.fsum(
+    return sum(
         signs[exchange.direction] * exchange.amount.value(values)
         for exchange in activity.exchanges
         if exchange.direction in signs and exchange.item == activity.product

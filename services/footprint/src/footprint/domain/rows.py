@@ -152,7 +152,9 @@ def fits(text: str, longest: int) -> bool:
 
     That is control characters (but for tabs and line ends) and halves of surrogate pairs.
     """
-    return len(text) <= longest and all(
+    if len(text) > longest or text.isprintable():
+        return len(text) <= longest
+    return all(
         unicodedata.category(character) not in ("Cc", "Cs") or character in "\t\r\n"
         for character in text
     )
