@@ -1,35 +1,55 @@
 """Run every benchmark: Markdown tables on stdout, all of it in benchmarks/results.json.
 
 Usage: python -m benchmarks [name part …]; QUICK=1 takes smaller systems and fewer repetitions.
+Among the names are `delivery` and `growth`.
 """
 
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import monte_carlo
+from benchmarks.analyses import all_scores, scenarios, traversal
 from benchmarks.comparison import Comparison, Row, measure
 from benchmarks.delivery import DeliveryRow, delivery_table, measure_delivery, shapes
 from benchmarks.kernels import kernel_comparisons
 from benchmarks.machine import this_machine
+from benchmarks.monte_carlo import MonteCarloWork, monte_carlo_comparisons
 from benchmarks.peer_process import PEERS_ENVIRONMENT
 from benchmarks.solves import solve_comparisons
 from greenchain_kafka.jars import ProgramMissing
 
 RESULTS = Path(__file__).with_name("results.json")
-SIZES = {"medium": 2_000, "large": 20_000}
-QUICK_SIZES = {"medium": 500, "large": 5_000}
 #: Numbers of events, and how often they are sent.
 DELIVERY = {"backlog": 5_000, "steady": 10_000, "repetitions": 3}
 QUICK_DELIVERY = {"backlog": 1_000, "steady": 2_500, "repetitions": 1}
 
 
-def comparisons(medium: int, large: int) -> Iterator[Comparison]:
-    """Give every benchmark; `medium` and `large` are numbers of activities."""
-    yield from kernel_comparisons(large)
-    yield from solve_comparisons(medium, large)
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large the systems are [activities], and how much is computed."""
+
+    medium: int
+    large: int
+    scenarios: int
+    monte_carlo: MonteCarloWork
+
+
+SIZES = Sizes(2_000, 20_000, 1_000, monte_carlo.FULL)
+QUICK_SIZES = Sizes(500, 5_000, 200, monte_carlo.QUICK)
+
+
+def comparisons(sizes: Sizes) -> Iterator[Comparison]:
+    """Give every benchmark."""
+    yield from monte_carlo_comparisons(sizes.monte_carlo)
+    yield all_scores(sizes.large)
+    yield traversal(sizes.large)
+    yield scenarios(sizes.large, sizes.scenarios)
+    yield from solve_comparisons(sizes.medium, sizes.large)
+    yield from kernel_comparisons(sizes.large)
 
 
 def duration(seconds: float) -> str:
@@ -42,8 +62,11 @@ def duration(seconds: float) -> str:
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
     """Write rows as Markdown."""
-    yield "| name | work | ours | peer | peer takes | ratio (range) | differ by | note |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield (
+        "| name | work | ours | peer | peer takes | ratio (range) | floor | aim "
+        "| differ by | note |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in rows:
         ratio = f"{row.ratio_median:.3g} ({row.ratio_min:.3g} to {row.ratio_max:.3g})"
         cells = (
@@ -53,10 +76,16 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
             f"{row.peer} {row.peer_version}, {row.peer_configuration}",
             duration(row.peer_s),
             ratio,
+            _times(row.floor),
+            _times(row.aim),
             f"{row.agreement:.0e}",
             row.note,
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _times(ratio: float | None) -> str:
+    return "as measured" if ratio is None else f"{ratio:,.0f}×"
 
 
 def main() -> int:
@@ -67,7 +96,7 @@ def main() -> int:
     quick = os.environ.get("QUICK") == "1"
     compared = list(_compared(quick))
     delivered = _delivered(quick) if _is_wanted("delivery") else []
-    machine = this_machine()
+    machine = this_machine((QUICK_SIZES if quick else SIZES).large)
     print(f"{machine}\n")
     if compared:
         print("\n".join([*table(compared), ""]))
@@ -90,7 +119,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _compared(quick: bool) -> Iterator[Row]:
-    for comparison in comparisons(**(QUICK_SIZES if quick else SIZES)):
+    for comparison in comparisons(QUICK_SIZES if quick else SIZES):
         if _is_wanted(comparison.name):
             print(comparison.name, file=sys.stderr, flush=True)
             yield measure(comparison, repetitions=5 if quick else 11)

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 TOLERANCE = 1e-9
 #: A timing repeats short work until it lasts about this long [s].
 SHORTEST_TIMING = 0.02
+#: What lasts longer needs no call to warm up [s].
+LONG_TIMING = 1.0
 
 
 class DisagreementError(Exception):
@@ -39,7 +41,7 @@ class Peer(Protocol):
         """Do the work once and give its result."""
 
     def seconds(self, calls: int) -> float:
-        """Do the work some times and give the mean duration of one [s]."""
+        """Do the work some times and give the mean duration of one iteration [s]."""
 
     def close(self) -> None:
         """Give back what the peer holds."""
@@ -47,21 +49,47 @@ class Peer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """A peer that is a function of this process."""
+    """A peer that is a function of this process.
+
+    Attributes
+    ----------
+    iterations
+        How many samples or scenarios one call of `work` computes; durations are of one.
+    compared
+        Gives what ours is compared with; None: what `work` gives.
+    """
 
     name: str
     version: str
     configuration: str
     work: Callable[[], Any]
+    iterations: int = 1
+    compared: Callable[[], Any] | None = None
 
     def result(self) -> Any:
-        return self.work()
+        return (self.compared or self.work)()
 
     def seconds(self, calls: int) -> float:
-        return seconds_per_call(self.work, calls)
+        return seconds_per_call(self.work, calls) / self.iterations
 
     def close(self) -> None:
         pass
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How well results agree, beyond what one number says.
+
+    Attributes
+    ----------
+    difference
+        Largest relative difference [-] of what has to be the same.
+    words
+        What else was compared, and how well it agrees.
+    """
+
+    difference: float
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +108,32 @@ class Comparison:
         Largest relative difference [-] of our result and the peer's.
     note
         What a reader must know to judge the ratio.
+    tolerance
+        Largest difference that counts as agreement [-].
+    iterations
+        How many samples or scenarios one call of ours computes; durations are of one.
+    compared
+        Gives what the peer's result is compared with; None: what `ours` gives.
+    floor, aim
+        Ratio that is asked for, and the one that is hoped for; None: as measured.
     """
 
     name: str
     work: str
     ours: Callable[[], Any]
     peer: Callable[[], Peer]
-    difference: Callable[[Any, Any], float]
+    difference: Callable[[Any, Any], float | Agreement]
     note: str = ""
+    tolerance: float = TOLERANCE
+    iterations: int = 1
+    compared: Callable[[], Any] | None = None
+    floor: float | None = None
+    aim: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured: medians [s], and the ratios [-] of the peer's time to ours."""
+    """What was measured: medians of one iteration [s], ratios [-] of the peer's time to ours."""
 
     name: str
     work: str
@@ -105,6 +146,8 @@ class Row:
     ratio_min: float
     ratio_max: float
     agreement: float
+    floor: float | None
+    aim: float | None
     note: str
 
 
@@ -132,26 +175,29 @@ def measure(comparison: Comparison, repetitions: int) -> Row:
     Raises
     ------
     DisagreementError
-        If the results differ by more than `TOLERANCE`.
+        If the results differ by more than the tolerance.
     """
     peer = comparison.peer()
     try:
-        difference = comparison.difference(comparison.ours(), peer.result())
-        if not difference <= TOLERANCE:  # true for NaN
+        compared = (comparison.compared or comparison.ours)()
+        found = comparison.difference(compared, peer.result())
+        agreement = found if isinstance(found, Agreement) else Agreement(found, "")
+        if not agreement.difference <= comparison.tolerance:  # true for NaN
             raise DisagreementError(
-                f"{comparison.name}: ours and {peer.name} differ by {difference:.1e} relative"
+                f"{comparison.name}: ours and {peer.name} differ by "
+                f"{agreement.difference:.1e} relative"
             )
 
         def ours(calls: int) -> float:
-            return seconds_per_call(comparison.ours, calls)
+            return seconds_per_call(comparison.ours, calls) / comparison.iterations
 
-        our_calls, peer_calls = _calls(ours), _calls(peer.seconds)
+        our_calls = _calls(ours)
+        peer_calls = _calls(peer.seconds)
         pairs = [(ours(our_calls), peer.seconds(peer_calls)) for _ in range(repetitions)]
     finally:
         peer.close()
     ratios = [theirs / own for own, theirs in pairs]
     ratio = statistics.median(ratios)
-    slower = f"Ours is slower here, by a factor of {1 / ratio:.2g}." if ratio < 1.0 else ""
     return Row(
         name=comparison.name,
         work=comparison.work,
@@ -163,12 +209,28 @@ def measure(comparison: Comparison, repetitions: int) -> Row:
         ratio_median=ratio,
         ratio_min=min(ratios),
         ratio_max=max(ratios),
-        agreement=difference,
-        note=" ".join(part for part in (slower, comparison.note) if part),
+        agreement=agreement.difference,
+        floor=comparison.floor,
+        aim=comparison.aim,
+        note=" ".join(_remarks(comparison, ratio, agreement)),
     )
+
+
+def _remarks(comparison: Comparison, ratio: float, agreement: Agreement) -> Iterator[str]:
+    if comparison.floor is not None and ratio < comparison.floor:
+        yield f"Below the floor of {comparison.floor:g}."
+    if ratio < 1.0:
+        yield f"Ours is slower here, by a factor of {1 / ratio:.2g}."
+    yield from (words for words in (comparison.note, agreement.words) if words)
 
 
 def _calls(seconds: Callable[[int], float]) -> int:
     """Give the number of calls that last about `SHORTEST_TIMING`."""
-    seconds(1)  # what happens at the first call alone is not part of the work
-    return max(1, round(SHORTEST_TIMING / max(seconds(1), 1e-7)))
+    # What happens at the first call alone is not part of the work, unless the work is long.
+    for _ in range(2):
+        started = time.perf_counter()
+        seconds(1)
+        took = time.perf_counter() - started
+        if took > LONG_TIMING:
+            break
+    return max(1, round(SHORTEST_TIMING / max(took, 1e-7)))

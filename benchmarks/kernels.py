@@ -17,6 +17,7 @@ from benchmarks.comparison import (
     Peer,
     largest_difference,
 )
+from benchmarks.sample_kernels import sample_kernel_comparisons
 from benchmarks.systems import synthetic_system
 from footprint.engine.technosphere import Floats, Integers, Matrix, Technosphere
 from footprint.kernels.feedback import least_feedback_order
@@ -30,6 +31,7 @@ def kernel_comparisons(size: int) -> Iterator[Comparison]:
     yield from block_triangular(size)
     yield feedback(min(size, 1_000))
     yield sweeps(size)
+    yield from sample_kernel_comparisons(size)
 
 
 def ordering(size: int) -> Comparison:

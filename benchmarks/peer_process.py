@@ -1,24 +1,38 @@
 """A peer that runs in another process, and perhaps in another environment."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.comparison import LONG_TIMING, Peer
 from benchmarks.systems import System
+from footprint.engine.distributions import Floats
+from footprint.engine.system import Exchanges
 
 ROOT = Path(__file__).parents[1]
 #: The environment of this process: bw2calc without pypardiso.
 MAIN_ENVIRONMENT = Path(sys.executable)
-#: The environment of benchmarks/pyproject.toml: bw2calc with pypardiso.
+#: The environment of benchmarks/pyproject.toml: bw2calc with pypardiso, bw_graph_tools.
 PEERS_ENVIRONMENT = ROOT / "benchmarks/.venv/bin/python"
+#: The environment of benchmarks/lca_algebraic/pyproject.toml, which needs an older bw2calc.
+LCA_ALGEBRAIC_ENVIRONMENT = ROOT / "benchmarks/lca_algebraic/.venv/bin/python"
+
+Arrays = Mapping[str, Any]
+
+#: Ways of bw2calc to solve equations, as variables of the environment.
+PARDISO: Mapping[str, str] = {}
+PARDISO_ON_ONE_THREAD = {"MKL_NUM_THREADS": "1"}
+WITHOUT_PARDISO = {"GREENCHAIN_WITHOUT_PARDISO": "1"}
 
 
-def write_system(system: System, path: Path) -> None:
+def arrays_of(system: System) -> Arrays:
     """Write a system as plain arrays: rows, columns and values of each matrix."""
     arrays: dict[str, Any] = {"product": system.product}
     for name, matrix in (
@@ -31,29 +45,59 @@ def write_system(system: System, path: Path) -> None:
     arrays["characterization_matrix_rows"] = np.arange(flows)
     arrays["characterization_matrix_columns"] = np.zeros(flows, dtype=np.int64)
     arrays["characterization_matrix_values"] = system.factors
-    np.savez(path, allow_pickle=False, **arrays)
+    return arrays
 
 
-class Bw2calc:
-    """bw2calc in one configuration of `benchmarks.peer`, on one system.
+def arrays_of_exchanges(name: str, exchanges: Exchanges, given: Floats | None = None) -> Arrays:
+    """Write exchanges as plain arrays, with distributions and perhaps drawn amounts."""
+    varied = exchanges.distribution
+    arrays = {
+        f"{name}_rows": exchanges.row,
+        f"{name}_columns": exchanges.column,
+        f"{name}_values": exchanges.amount,
+        f"{name}_kind": varied.kind,
+        f"{name}_first": varied.first,
+        f"{name}_second": varied.second,
+    }
+    return arrays if given is None else arrays | {f"{name}_given": given}
+
+
+class PeerProcess:
+    """A peer in one configuration, on one system.
 
     Parameters
     ----------
+    name
+        Of the peer.
     python
         Interpreter of the environment that it runs in.
+    module
+        Module that is run there; it answers as `benchmarks.answering` says.
     configuration
-        A key of `benchmarks.peer.CONFIGURATIONS`.
+        One of those that the module knows.
+    arrays
+        The system.
+    variables
+        Variables of its environment.
     """
 
-    name = "bw2calc"
-
-    def __init__(self, python: Path, configuration: str, system: System) -> None:
+    def __init__(
+        self,
+        name: str,
+        python: Path,
+        module: str,
+        configuration: str,
+        arrays: Arrays,
+        variables: Mapping[str, str] = PARDISO,
+    ) -> None:
+        self.name = name
         self._folder = tempfile.TemporaryDirectory(prefix="greenchain-benchmark-")
-        path = Path(self._folder.name) / "system.npz"
-        write_system(system, path)
+        path = Path(self._folder.name) / "arrays.npz"
+        np.savez(path, allow_pickle=False, **arrays)
         self._process = subprocess.Popen(
-            [python, "-m", "benchmarks.peer", configuration, path],
+            [python, "-m", module, configuration, path],
             cwd=ROOT,
+            env={**os.environ, **variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -90,3 +134,29 @@ class Bw2calc:
         if not line:
             raise RuntimeError(f"{self.name} ended; its own message stands above")
         return line
+
+
+def bw2calc(
+    python: Path, configuration: str, arrays: Arrays, variables: Mapping[str, str] = PARDISO
+) -> PeerProcess:
+    """Start bw2calc in one configuration of `benchmarks.peer`."""
+    return PeerProcess("bw2calc", python, "benchmarks.peer", configuration, arrays, variables)
+
+
+def fastest(peers: Sequence[Callable[[], Peer]]) -> Peer:
+    """Start each peer, one after the other, and keep the one that does the work fastest."""
+    best: Peer | None = None
+    shortest = float("inf")
+    for start in peers:
+        peer = start()
+        took = peer.seconds(1)
+        if took < LONG_TIMING:
+            took = min(took, peer.seconds(1), peer.seconds(1))
+        if took < shortest:
+            if best is not None:
+                best.close()
+            best, shortest = peer, took
+        else:
+            peer.close()
+    assert best is not None
+    return best

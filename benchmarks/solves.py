@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.comparison import Comparison, DisagreementError, largest_difference
-from benchmarks.peer_process import MAIN_ENVIRONMENT, PEERS_ENVIRONMENT, Bw2calc
+from benchmarks.peer_process import MAIN_ENVIRONMENT, PEERS_ENVIRONMENT, arrays_of, bw2calc
 from benchmarks.systems import System, battery_pack, synthetic_system
 from footprint.engine.technosphere import Floats, Technosphere
 
@@ -39,7 +39,7 @@ def adjoint_scores(label: str, system: System) -> Iterator[Comparison]:
         name=f"adjoint_scores_{label}_vs_lca",
         work=f"scores from matrices in memory; {system.label}",
         ours=ours,
-        peer=partial(Bw2calc, MAIN_ENVIRONMENT, "one_score", system),
+        peer=partial(bw2calc, MAIN_ENVIRONMENT, "one_score", arrays_of(system)),
         difference=lambda all_scores, score: largest_difference(all_scores[system.product], score),
         note=ONE_OR_ALL,
     )
@@ -47,7 +47,7 @@ def adjoint_scores(label: str, system: System) -> Iterator[Comparison]:
         name=f"adjoint_scores_{label}_vs_fastscores",
         work=f"scores of all products from matrices in memory; {system.label}",
         ours=ours,
-        peer=partial(Bw2calc, PEERS_ENVIRONMENT, "all_scores", system),
+        peer=partial(bw2calc, PEERS_ENVIRONMENT, "all_scores", arrays_of(system)),
         difference=largest_difference,
     )
 
@@ -61,7 +61,7 @@ def supply(label: str, system: System) -> Iterator[Comparison]:
             name=f"supply_{label}_vs_{name}",
             work=f"supply of one more demand; {system.label}",
             ours=lambda: technosphere.supply(demand),
-            peer=partial(Bw2calc, environment, "supply", system),
+            peer=partial(bw2calc, environment, "supply", arrays_of(system)),
             difference=partial(difference_of_contributions, system.intensity),
             note=LARGE_KEPT,
         )

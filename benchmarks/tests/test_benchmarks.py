@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks.__main__ import comparisons, table
+from benchmarks import monte_carlo
+from benchmarks.__main__ import Sizes, comparisons, table
 from benchmarks.comparison import (
     Comparison,
     DisagreementError,
@@ -19,7 +20,7 @@ from benchmarks.comparison import (
 )
 from benchmarks.kernels import difference_of_orders, kernel_comparisons
 from benchmarks.peer import CONFIGURATIONS
-from benchmarks.peer_process import Bw2calc, write_system
+from benchmarks.peer_process import arrays_of, bw2calc
 from benchmarks.solves import difference_of_contributions
 from benchmarks.systems import battery_pack, synthetic_system
 from scipy import sparse
@@ -27,6 +28,7 @@ from scipy import sparse
 from footprint.engine.technosphere import Technosphere
 
 KERNELS = Path(__file__).parents[2] / "services/footprint/src/footprint/kernels"
+TINY_SIZES = Sizes(medium=20, large=60, scenarios=3, monte_carlo=monte_carlo.TINY)
 TINY = {comparison.name: comparison for comparison in kernel_comparisons(60)}
 
 
@@ -47,7 +49,7 @@ def test_every_kernel_has_a_benchmark() -> None:
 
 
 def test_no_two_benchmarks_have_one_name() -> None:
-    names = [comparison.name for comparison in comparisons(medium=20, large=60)]
+    names = [comparison.name for comparison in comparisons(TINY_SIZES)]
     assert len(names) == len(set(names))
 
 
@@ -126,11 +128,9 @@ def test_the_shipped_pack_is_the_one_that_the_service_computes() -> None:
     assert scores[pack.product] == pytest.approx(94.44, abs=0.005)
 
 
-def test_bw2calc_gives_our_score_and_supply(tmp_path: Path) -> None:
+def test_bw2calc_gives_our_score_and_supply() -> None:
     system = synthetic_system(40, loop_size=20)
-    write_system(system, tmp_path / "system.npz")
-    with np.load(tmp_path / "system.npz") as loaded:
-        arrays = dict(loaded)
+    arrays = arrays_of(system)
     technosphere = Technosphere(system.technosphere)
     score = technosphere.adjoint_scores(system.intensity)[system.product]
     assert CONFIGURATIONS["one_score"](arrays).work() == pytest.approx(score, rel=1e-12)
@@ -140,7 +140,7 @@ def test_bw2calc_gives_our_score_and_supply(tmp_path: Path) -> None:
 
 
 def test_a_peer_in_another_process_answers() -> None:
-    peer = Bw2calc(Path(sys.executable), "one_score", synthetic_system(40))
+    peer = bw2calc(Path(sys.executable), "one_score", arrays_of(synthetic_system(40)))
     try:
         assert peer.configuration.startswith("LCA, lci(factorize=True)")
         assert peer.seconds(2) > 0.0
@@ -151,4 +151,4 @@ def test_a_peer_in_another_process_answers() -> None:
 
 def test_a_peer_that_cannot_start_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="bw2calc ended"):
-        Bw2calc(Path(sys.executable), "no such configuration", synthetic_system(5))
+        bw2calc(Path(sys.executable), "no such configuration", arrays_of(synthetic_system(5)))

@@ -1,0 +1,1 @@
+"""lca_algebraic as a peer; it needs an environment of its own."""
