@@ -140,6 +140,16 @@ def model_arrays(model: InventoryModel) -> ModelArrays:
     )
 
 
+def sign_of(exchange: Exchange) -> float:
+    """Return the sign that a positive amount has in the matrix."""
+    return -1.0 if exchange.direction is Direction.INPUT else 1.0
+
+
+def is_chosen(exchange: Exchange, options: Mapping[str, str]) -> bool:
+    """Tell whether an exchange takes place with these options, by choice."""
+    return exchange.when is None or options[exchange.when[0]] == exchange.when[1]
+
+
 class _Builder:
     """Works formulas and choices into amounts, and what varies of them into rows."""
 
@@ -165,9 +175,9 @@ class _Builder:
     ) -> Exchanges:
         amounts, distributions, given = [], [], []
         for exchange in found:
-            sign = -1.0 if exchange.direction is Direction.INPUT else 1.0
+            sign = sign_of(exchange)
             value = sign * exchange.amount.value(self.values)
-            chosen = exchange.when is None or self.defaults[exchange.when[0]] == exchange.when[1]
+            chosen = is_chosen(exchange, self.defaults)
             formula = self._varying_formula(exchange.amount)
             when = exchange.when if exchange.when and exchange.when[0] in self.open else None
             centre = value if formula is None else sign

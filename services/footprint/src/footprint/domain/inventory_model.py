@@ -237,6 +237,14 @@ class ExchangeChange:
     amount: Amount | None
     product: str | None
 
+    def applied_to(self, exchange: Exchange) -> Exchange:
+        """Return the exchange with the change."""
+        return replace(
+            exchange,
+            item=exchange.item if self.product is None else self.product,
+            amount=exchange.amount if self.amount is None else self.amount,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -329,14 +337,10 @@ def _decided(choice: Choice, options: Mapping[str, str]) -> Choice:
 
 
 def _changed(activity: Activity, changes: Mapping[str, ExchangeChange]) -> Activity:
-    exchanges = []
-    for exchange in activity.exchanges:
-        change = changes.get(exchange.id)
-        if change is not None:
-            exchange = replace(
-                exchange,
-                item=exchange.item if change.product is None else change.product,
-                amount=exchange.amount if change.amount is None else change.amount,
-            )
-        exchanges.append(exchange)
-    return replace(activity, exchanges=tuple(exchanges))
+    return replace(
+        activity,
+        exchanges=tuple(
+            changes[exchange.id].applied_to(exchange) if exchange.id in changes else exchange
+            for exchange in activity.exchanges
+        ),
+    )
