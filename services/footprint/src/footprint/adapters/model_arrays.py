@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from footprint.adapters.model_samples import Given, Row, draw_samples
+from footprint.adapters.model_samples import Row, draw_samples
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import (
     Amount,
@@ -24,6 +24,7 @@ from footprint.domain.inventory_model import (
     UncertaintyKind,
 )
 from footprint.engine.distributions import Distributions, Floats, Kind
+from footprint.engine.monte_carlo import Given
 from footprint.engine.system import Exchanges, System
 
 _KINDS = {
@@ -140,16 +141,6 @@ def model_arrays(model: InventoryModel) -> ModelArrays:
     )
 
 
-def sign_of(exchange: Exchange) -> float:
-    """Return the sign that a positive amount has in the matrix."""
-    return -1.0 if exchange.direction is Direction.INPUT else 1.0
-
-
-def is_chosen(exchange: Exchange, options: Mapping[str, str]) -> bool:
-    """Tell whether an exchange takes place with these options, by choice."""
-    return exchange.when is None or options[exchange.when[0]] == exchange.when[1]
-
-
 class _Builder:
     """Works formulas and choices into amounts, and what varies of them into rows."""
 
@@ -175,9 +166,9 @@ class _Builder:
     ) -> Exchanges:
         amounts, distributions, given = [], [], []
         for exchange in found:
-            sign = sign_of(exchange)
+            sign = -1.0 if exchange.direction is Direction.INPUT else 1.0
             value = sign * exchange.amount.value(self.values)
-            chosen = is_chosen(exchange, self.defaults)
+            chosen = exchange.when is None or self.defaults[exchange.when[0]] == exchange.when[1]
             formula = self._varying_formula(exchange.amount)
             when = exchange.when if exchange.when and exchange.when[0] in self.open else None
             centre = value if formula is None else sign

@@ -1,6 +1,6 @@
 """Samples of an inventory model's parameters and choices, and what its formulas make of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +11,6 @@ from footprint.domain.inventory_model import Choice, InventoryModel
 from footprint.domain.inventory_model_errors import SampledFormulaNotFinite
 from footprint.engine.distributions import Distributions, Floats, Integers
 from footprint.engine.draws import Stream, draw
-
-#: Takes the first sample and their number; gives a table of values (rows, count).
-Given = Callable[[int, int], Floats]
 
 
 @dataclass(frozen=True, slots=True)
