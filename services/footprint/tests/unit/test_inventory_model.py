@@ -520,6 +520,17 @@ def test_what_is_no_object_is_refused(found: object) -> None:
     assert places(found) == [(model_errors.NotAnObject, "document")]
 
 
+def test_scenarios_are_limited_by_the_work_of_their_formulas() -> None:
+    found = document()
+    found["scenarios"] = [{"id": str(number)} for number in range(200)]
+    assert len(parse_inventory_model(found).scenarios) == 200
+    found["parameters"] += [
+        {"id": f"long{number}", "formula": "heat" + "+heat" * 99} for number in range(300)
+    ]
+    [(kind, place)] = places(found)
+    assert (kind, place) == (errors.TooMany, "scenarios")
+
+
 def test_amounts_that_cannot_be_added_up_are_no_reference_of_zero() -> None:
     outputs = [{"product": "hydropower", "amount": 1.7e308} for _ in range(2)]
     model = parse_inventory_model(changed(put("activities.2.outputs", outputs)))

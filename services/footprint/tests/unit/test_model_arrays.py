@@ -10,6 +10,7 @@ from footprint.domain.inventory_model_errors import SampledFormulaNotFinite
 from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.engine.distributions import Distributions, Kind
 from footprint.engine.draws import Stream, draw
+from footprint.engine.monte_carlo import monte_carlo
 
 SEED, SAMPLES = 7, 4000
 
@@ -273,6 +274,49 @@ def test_a_scenario_shares_positions_and_draws_with_the_model() -> None:
     np.testing.assert_array_equal(drawn[kept], drawn_after[kept])
     assert (drawn_after[position(after, "dry")] == -4.0).all()
     assert (drawn_after[position(after, "wet")] == 0.0).all()
+
+
+def test_a_formula_of_lognormals_gives_a_lognormal_score() -> None:
+    gsds = {"power": 1.2, "hours": 1.3}
+    lamp = parse_inventory_model(
+        {
+            "format": "greenchain-inventory/1",
+            "id": "lamp",
+            "products": [{"id": "light", "unit": "h"}],
+            "flows": [{"id": "co2", "unit": "kg"}],
+            "methods": [{"id": "co2", "unit": "kg", "factors": [{"flow": "co2", "amount": 0.5}]}],
+            "parameters": [
+                {"id": id_, "amount": 3, "uncertainty": {"type": "lognormal", "gsd": gsd}}
+                for id_, gsd in gsds.items()
+            ],
+            "activities": [
+                {
+                    "id": "lamp",
+                    "product": "light",
+                    "outputs": [{"product": "light", "amount": 2}],
+                    "emissions": [
+                        {
+                            "flow": "co2",
+                            "formula": "power ** 2 / hours",
+                            "uncertainty": {"type": "lognormal", "gsd": 1.1},
+                        }
+                    ],
+                }
+            ],
+            "demand": {"product": "light", "amount": 1},
+        }
+    )
+    arrays = model_arrays(lamp)
+    result = monte_carlo(
+        arrays.system, np.array([0]), samples=SAMPLES, seed=SEED, given=arrays.given(SEED)
+    )
+    logarithms = np.log(result.scores[:, 0, 0])
+    # ln h = ln 0.5 - ln 2 + 2 ln power - ln hours + noise, of independent normals.
+    sigma = math.sqrt((2 * math.log(1.2)) ** 2 + math.log(1.3) ** 2 + math.log(1.1) ** 2)
+    expected = math.log(0.5 / 2 * 3**2 / 3)
+    # Four standard errors of a mean and of a standard deviation of normals.
+    assert np.mean(logarithms) == pytest.approx(expected, abs=4 * sigma / math.sqrt(SAMPLES))
+    assert np.std(logarithms) == pytest.approx(sigma, rel=4 / math.sqrt(2 * SAMPLES))
 
 
 def test_a_sample_without_a_finite_value_is_told() -> None:
