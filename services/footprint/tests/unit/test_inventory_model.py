@@ -322,7 +322,7 @@ LOGNORMAL = {"type": "lognormal", "gsd": 1.1}
         (f"{INPUT}.amount", [4], errors.NotANumber, f"{AT}.amount"),
         (f"{INPUT}.amount", "4", errors.NotANumber, f"{AT}.amount"),
         (f"{INPUT}.formula", "4", model_errors.NotOneField, AT),
-        (f"{INPUT}.product", "electricty", model_errors.UnknownReference, f"{AT}.product"),
+        (f"{INPUT}.product", "electrcity", model_errors.UnknownReference, f"{AT}.product"),
         (f"{INPUT}.flow", "co2", errors.UnknownField, f"{AT}.flow"),
         (f"{INPUT}.id", "stack", model_errors.TakenPlace, "activities[1].emissions[0].id"),
         (f"{INPUT}.when.choice", "rout", model_errors.UnknownReference, f"{AT}.when.choice"),
@@ -491,7 +491,7 @@ def test_systems_that_are_not_square_are_told_in_terms_of_activities() -> None:
 
 
 def test_a_similar_id_is_suggested() -> None:
-    [violation] = refusals(changed(put(f"{INPUT}.product", "electricty")))
+    [violation] = refusals(changed(put(f"{INPUT}.product", "electrcity")))
     assert "Did you mean 'electricity'?" in violation.message("en")
     assert "您是否指 'electricity'？" in violation.message("zh")
 
