@@ -170,8 +170,13 @@ class TestCalculation:
 
     def test_engines_that_do_not_agree_are_seen(self, shown: Shown) -> None:
         result = calculation()
-        result["results"][0]["agreement"]["agree"] = False
-        assert "DO NOT AGREE" in shown(result)
+        agreement = {"agree": False, "brightway": 8.5, "reference": 8.25}
+        result["results"][0]["agreement"] |= agreement
+        printed = shown(result)
+        assert "DO NOT AGREE" in printed
+        assert [line.split()[:2] for line in printed.splitlines() if line.endswith("kg CO2e")][
+            1:4
+        ] == [["brightway", "8.500"], ["greenchain", "8.000"], ["reference", "8.250"]]
 
     def test_it_is_shown_in_chinese(self, shown: Shown) -> None:
         language.speak("zh")

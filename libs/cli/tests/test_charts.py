@@ -1,11 +1,16 @@
 """Pictures made of characters."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from greenchain_cli.charts import Branch, Span, bars, histogram, tree
 
 WIDTHS = [60, 80, 120]
+AMOUNTS = st.floats(allow_nan=False, allow_infinity=False)
+# Half cells that a character fills.
+HALVES = (("█", 2), ("▌", 1), ("▐", 1))
 LABELS = ["Electricity, coal · 四川省燃煤发电", "Cell", "Freight by lorry, EURO 5, 16–32 t"]
 
 
@@ -54,6 +59,23 @@ class TestBars:
     def test_amounts_near_the_largest_float64_are_drawn(self) -> None:
         lines = bars([Span.of("a", 1.7e308), Span.of("b", -1.7e308)], (), 80)
         assert [line.count("█") for line in lines] == [16, 16]
+
+    @given(
+        ends=st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=6),
+        origin=AMOUNTS,
+        width=st.sampled_from(WIDTHS),
+    )
+    def test_whatever_the_amounts_they_fit_and_keep_their_order(
+        self, ends: list[tuple[float, float]], origin: float, width: int
+    ) -> None:
+        spans = [Span("x", min(each), max(each), ()) for each in ends]
+        lines = bars(spans, (), width, origin=origin)
+        assert max(map(cell_len, lines)) <= width
+        lengths = [sum(line.count(cell) * half for cell, half in HALVES) for line in lines]
+        for one, length in zip(spans, lengths, strict=True):
+            for other, other_length in zip(spans, lengths, strict=True):
+                if one.low <= other.low and other.high <= one.high:
+                    assert length >= other_length
 
     def test_no_bars_are_a_header_alone(self) -> None:
         assert [line.strip() for line in bars([], ("kg",), 80)] == ["kg"]

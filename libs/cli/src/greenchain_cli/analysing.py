@@ -52,11 +52,14 @@ def _bar() -> Iterator[Progress | None]:
     if not console.is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    described = TextColumn("{task.description}")
-    columns = (described, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    described, counted = TextColumn("{task.description}"), TextColumn("{task.fields[counted]}")
+    columns = (described, BarColumn(), counted, TimeRemainingColumn())
     with Bar(*columns, console=console, transient=True) as shown:
-        task = shown.add_task(say("computing", "计算中"), total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+        # Where nothing is sampled, nothing is counted.
+        task = shown.add_task(say("computing", "计算中"), total=None, counted="")
+        yield lambda done, total: shown.update(
+            task, completed=done, total=total, counted=f"{done}/{total}"
+        )

@@ -69,6 +69,9 @@ def _calculation(result: Any) -> None:
             ),
         ]
     )
+    if not agreement["agree"]:
+        engines = ("brightway", "greenchain", "reference")
+        print_fields((each, _with_unit(agreement[each], result)) for each in engines)
     parts = result["contributions"]
     _parts(say("By stage", "按阶段"), _called(words.stage, parts["stages"]), result)
     _parts(say("By activity", "按活动"), parts["activities"], result)

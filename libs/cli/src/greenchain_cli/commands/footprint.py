@@ -85,7 +85,18 @@ def import_product(
 )
 def calculate(
     model: ModelOrFile,
-    method: analyses.Methods = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help=say(
+                "Method. Of a model file: may be given several times, all if none is; of a product "
+                f"model: one, otherwise {DEFAULT_METHOD}.",
+                "特征化方法。清单模型文件：可多次给出，默认为全部；产品模型：仅一个，默认为 "
+                f"{DEFAULT_METHOD}。",
+            ),
+        ),
+    ] = None,
     demand: analyses.Demand = None,
     scenario: analyses.Scenario = None,
     supplier_data: Annotated[
