@@ -22,7 +22,8 @@ class AnalysisSettings(BaseSettings):
     max_open
         Analyses of one tenant that wait or run [1].
     max_exchanges
-        Exchanges of one model [1]; about as many as fit in a request.
+        Exchanges of one model [1]; half of what fits in a request. To read them takes a few seconds
+        of it.
     max_scores
         Scores that one analysis samples [1], samples × methods; 8 bytes each.
     max_result_bytes
@@ -35,7 +36,7 @@ class AnalysisSettings(BaseSettings):
 
     at_once: int = Field(default=2, ge=0)
     max_open: int = Field(default=20, gt=0)
-    max_exchanges: int = Field(default=100_000, gt=0)
+    max_exchanges: int = Field(default=50_000, gt=0)
     max_scores: int = Field(default=1_000_000, gt=0)
     max_result_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
 

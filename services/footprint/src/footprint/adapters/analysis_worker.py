@@ -19,6 +19,8 @@ log = get_logger(__name__)
 
 #: How often an idle worker looks for a job [s].
 POLL_S = 0.25
+#: How long a process without work is kept for the next job [s]; it holds some 200 MB.
+KEEP_S = 60.0
 #: How often a job's progress is noted, its lease renewed and its cancelling seen [s].
 BEAT_S = 0.5
 #: How long a process' answer is waited for before the worker looks whether it shall stop [s].
@@ -39,11 +41,14 @@ class AnalysisWorker(LoopWorker):
     def __init__(self, number: int, queue: AnalysisQueue, process: AnalysisProcess) -> None:
         super().__init__(f"analyses-{number}")
         self._queue, self._process = queue, process
+        self._busy_at = time.monotonic()
 
     def step(self) -> None:
         """Run the next analysis; wait a moment if there is none."""
         claim = self._queue.claim()
         if claim is None:
+            if time.monotonic() > self._busy_at + KEEP_S:
+                self._process.end()
             self.pause(POLL_S)
         elif claim.attempt > MOST_ATTEMPTS:
             self._queue.fail(claim, failure_of(AnalysisKeepsDying(MOST_ATTEMPTS)))
@@ -63,6 +68,7 @@ class AnalysisWorker(LoopWorker):
             # In an outage of the database the job comes again once its lease has run out.
             self._process.end()
             raise
+        self._busy_at = time.monotonic()
         log.info(
             "analysis ended",
             analysis_id=claim.analysis_id,

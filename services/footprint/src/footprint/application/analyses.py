@@ -23,7 +23,7 @@ from footprint.domain.analysis_result import (
     AnalysisWarning,
     as_json,
 )
-from footprint.domain.inventory_model import Demand, InventoryModel, Name
+from footprint.domain.inventory_model import Demand, Direction, InventoryModel, Name
 from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.domain.rows import Violations
 from footprint.domain.rule_pack import AgreementRule
@@ -63,15 +63,16 @@ def read_analysis(
         raise UnknownKind(kind, tuple(AnalysisKind))
     violations = Violations()
     parsed = None
-    try:
-        parsed = parse_inventory_model(model)
-    except InvalidInput as invalid:
-        violations.found.extend(invalid.violations)
-    if parsed is not None and limits is not None:
-        count = sum(1 for _ in parsed.exchanges())
-        if count > limits.exchanges:
-            what = ("exchanges", "交换数")
-            violations.add(TooLarge(Location("activities"), count, limits.exchanges, *what))
+    count = _count_exchanges(model)
+    if limits is not None and count > limits.exchanges:
+        # Not read at all: that would take long, and many violations.
+        what = ("exchanges", "交换数")
+        violations.add(TooLarge(Location("activities"), count, limits.exchanges, *what))
+    else:
+        try:
+            parsed = parse_inventory_model(model)
+        except InvalidInput as invalid:
+            violations.found.extend(invalid.violations)
     question = read_question(
         AnalysisKind(kind),
         options,
@@ -153,6 +154,18 @@ def run_analysis(
     }
     shown: dict[str, Any] = as_json(document)
     return shown
+
+
+def _count_exchanges(model: Mapping[str, Any]) -> int:
+    """Count the exchanges of an untrusted document."""
+    activities = model.get("activities")
+    return sum(
+        len(listed)
+        for activity in (activities if isinstance(activities, list) else ())
+        if isinstance(activity, Mapping)
+        for direction in Direction
+        if isinstance(listed := activity.get(direction), list)
+    )
 
 
 def _variant(model: InventoryModel, demand: Demand, scenario: str | None) -> Variant:

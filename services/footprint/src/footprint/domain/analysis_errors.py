@@ -185,6 +185,19 @@ class SingularSample(SingularModel):
 
 
 @dataclass(eq=False)
+class SingularScenario(SingularModel):
+    """One scenario of a model has no unique solution."""
+
+    code: ClassVar[str] = "footprint.analysis.singular_scenario"
+    en: ClassVar[str] = (
+        "Scenario {scenario} has no unique solution: {cause}: {names}. Check its changes."
+    )
+    zh: ClassVar[str] = "情景 {scenario} 没有唯一解：{cause_zh}：{names}。请检查其更改。"
+
+    scenario: str
+
+
+@dataclass(eq=False)
 class NotComputable(GreenchainError):
     """What the engine refuses for a reason of its own.
 

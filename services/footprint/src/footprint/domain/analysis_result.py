@@ -296,7 +296,7 @@ class ScenarioScore:
     Attributes
     ----------
     way
-        ``update`` or ``solve``.
+        How it was computed: ``update``, ``sweeps`` or ``solve``.
     """
 
     id: str
