@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 /* Vectors as wide as the processor's: wider ones would go through memory. */
 #if defined(__AVX512F__)
@@ -22,6 +25,7 @@
 #define WIDTH 2
 #endif
 typedef double vector_t __attribute__((vector_size(8 * WIDTH)));
+typedef uint64_t words_t __attribute__((vector_size(8 * WIDTH)));
 
 static inline double double_of(uint64_t bits) { double x; memcpy(&x, &bits, 8); return x; }
 static inline uint64_t bits_of(double x) { uint64_t bits; memcpy(&bits, &x, 8); return bits; }
@@ -98,8 +102,8 @@ static inline void turn_of(uint64_t word, double *cosine, double *sine)
 /* e^x, relative error below 2e-16 or so; x is held to +-700. */
 static inline double exp_of(double x)
 {
-    x = x < -700.0 ? -700.0 : x;
-    x = x > 700.0 ? 700.0 : x;
+    x = -700.0 > x ? -700.0 : x;
+    x = 700.0 < x ? 700.0 : x;
     double shifted = x * 1.4426950408889634 + 6755399441055744.0; /* 1.5 * 2^52 */
     double k = shifted - 6755399441055744.0;
     double r = (x - k * 0x1.62e42fefa0000p-1) - k * 0x1.cf79abc9e3b3ap-40;
@@ -119,22 +123,52 @@ static inline double exp_of(double x)
     return double_of(bits_of(p) + (bits_of(shifted) << 52));
 }
 
-/* Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC'11, doi:10.1145/2063384.2063405). Each word stands
- * in 64 bits, in which the product of two words fits. */
-static inline void philox(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3,
-                          uint64_t k0, uint64_t k1, uint64_t out[4])
+/* Product of the low words of each element. The compiler takes a multiplication of whole elements
+ * for it, which costs three times as much. */
+static inline words_t product_of_words(words_t a, words_t b)
 {
-    const uint64_t word = 0xffffffffu;
+#if defined(__AVX512F__)
+    return (words_t)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+    return (words_t)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+    return (words_t)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+    return (a & 0xffffffffu) * (b & 0xffffffffu);
+#endif
+}
+
+/* Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC'11, doi:10.1145/2063384.2063405) for WIDTH
+ * counters, a word in each element; what stands above a word on the way is never looked at. */
+static inline void philox(const uint64_t *counter0, const uint64_t *counter1,
+                          const uint64_t *counter2, const uint64_t *counter3, uint64_t key,
+                          uint64_t *word0, uint64_t *word1, uint64_t *word2, uint64_t *word3)
+{
+    const words_t none = {0}, m0 = none + 0xD2511F53u, m1 = none + 0xCD9E8D57u;
+    words_t c0, c1, c2, c3;
+    memcpy(&c0, counter0, sizeof c0);
+    memcpy(&c1, counter1, sizeof c1);
+    memcpy(&c2, counter2, sizeof c2);
+    memcpy(&c3, counter3, sizeof c3);
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
 #pragma GCC unroll 10
     for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)(uint32_t)c0 * 0xD2511F53u;
-        uint64_t p1 = (uint64_t)(uint32_t)c2 * 0xCD9E8D57u;
-        c0 = (p1 >> 32) ^ c1 ^ ((k0 + round * 0x9E3779B9ull) & word);
-        c2 = (p0 >> 32) ^ c3 ^ ((k1 + round * 0xBB67AE85ull) & word);
-        c1 = p1 & word;
-        c3 = p0 & word;
+        words_t p0 = product_of_words(c0, m0), p1 = product_of_words(c2, m1);
+        c0 = (p1 >> 32) ^ c1 ^ (none + k0);
+        c2 = (p0 >> 32) ^ c3 ^ (none + k1);
+        c1 = p1;
+        c3 = p0;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
     }
-    out[0] = c0; out[1] = c1; out[2] = c2; out[3] = c3;
+    c0 &= 0xffffffffu;
+    c1 &= 0xffffffffu;
+    c2 &= 0xffffffffu;
+    c3 &= 0xffffffffu;
+    memcpy(word0, &c0, sizeof c0);
+    memcpy(word1, &c1, sizeof c1);
+    memcpy(word2, &c2, sizeof c2);
+    memcpy(word3, &c3, sizeof c3);
 }
 
 /* acc += sum of value[p] * of[source[p]], each of them eight lanes. Two sums, since one would wait

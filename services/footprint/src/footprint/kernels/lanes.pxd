@@ -13,8 +13,11 @@ cdef extern from "lanes.h":
     double radius_of(uint64_t word) nogil
     void turn_of(uint64_t word, double* cosine, double* sine) nogil
     double exp_of(double x) nogil
+    int WIDTH
     void philox(
-        uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, uint64_t k0, uint64_t k1, uint64_t* out
+        const uint64_t* counter0, const uint64_t* counter1, const uint64_t* counter2,
+        const uint64_t* counter3, uint64_t key,
+        uint64_t* word0, uint64_t* word1, uint64_t* word2, uint64_t* word3,
     ) nogil
     void add_products(
         const double* value, const int32_t* source, ptrdiff_t count, const double* of, double* acc
@@ -116,24 +119,24 @@ cdef inline void _words(
     """
     cdef uint64_t[2 * CHUNK] low
     cdef uint64_t[2 * CHUNK] high
-    cdef uint64_t[2 * CHUNK] quadruple
-    cdef uint64_t[4] four
-    cdef uint64_t word = 0xffffffffu, k0 = seed & word, k1 = seed >> 32
-    cdef ptrdiff_t i
+    cdef uint64_t[2 * CHUNK] quadruple_low
+    cdef uint64_t[2 * CHUNK] quadruple_high
+    cdef uint64_t word = 0xffffffffu
+    cdef ptrdiff_t i, at
     for i in range(2 * CHUNK):
         low[i] = <uint64_t>identity[min(i >> 1, count - 1)]
-        quadruple[i] = 2 * block + (i & 1)
+        quadruple_low[i] = 2 * block + (i & 1)
     for i in range(2 * CHUNK):
         high[i] = (low[i] >> 32 << 8) | stream
         low[i] &= word
-    for i in range(2 * CHUNK):
+        quadruple_high[i] = quadruple_low[i] >> 32
+        quadruple_low[i] &= word
+    for i in range(2 * CHUNK // WIDTH):
+        at = WIDTH * i
         philox(
-            low[i], quadruple[i] & word, quadruple[i] >> 32, high[i], k0, k1, four
+            low + at, quadruple_low + at, quadruple_high + at, high + at, seed,
+            words[0] + at, words[1] + at, words[2] + at, words[3] + at,
         )
-        words[0][i] = four[0]
-        words[1][i] = four[1]
-        words[2][i] = four[2]
-        words[3][i] = four[3]
 
 
 cdef inline void _normals(uint64_t[4][2 * CHUNK] words, double* out) noexcept nogil:

@@ -371,12 +371,15 @@ cdef class Plan:
         Once their rate ρ is seen, sweeps are over-relaxed: by a little less than what is best for
         consistently ordered matrices, 2 / (1 + √(1 − ρ)) (D. M. Young, 1971), and less than
         2 / (1 + √ρ), below which they converge for M-matrices (√ρ: the rate of Jacobi's sweeps;
-        R. S. Varga, Matrix Iterative Analysis, 2nd ed., theorem 3.16).
+        R. S. Varga, Matrix Iterative Analysis, 2nd ed., theorem 3.16). Where the scores sway to and
+        fro, a negative eigenvalue leads, which over-relaxation would slow.
         """
         cdef Py_ssize_t begin = self.block_ptr[c], end = self.block_ptr[c + 1], j, s, sweep
         cdef double[LANES] row
         cdef double[LANES] change
+        cdef double[LANES] drift
         cdef double[LANES] previous
+        cdef double[LANES] previous_drift
         cdef double[LANES] size
         cdef double[LANES] slowness
         cdef double[LANES] estimate
@@ -392,18 +395,19 @@ cdef class Plan:
             for s in range(LANES):
                 y[LANES * j + s] = self.start[method, j]
         for s in range(LANES):
-            previous[s] = 0.0
+            previous[s] = previous_drift[s] = 0.0
             slowness[s] = INFINITY
             relaxation[s] = 1.0
         for sweep in range(most_sweeps):
             for s in range(LANES):
-                change[s] = size[s] = 0.0
+                change[s] = drift[s] = size[s] = 0.0
             for j in range(begin, end):
                 self._row(j, values, direct, pivot, y, row)
                 weight = self.weight[method, j]
                 for s in range(LANES):
                     row[s] -= y[LANES * j + s]
                     change[s] += weight * fabs(row[s])
+                    drift[s] += weight * row[s]
                     y[LANES * j + s] += relaxation[s] * row[s]
                     size[s] += weight * fabs(y[LANES * j + s])
             sure = True
@@ -416,11 +420,14 @@ cdef class Plan:
                     rate = change[s] / previous[s]
                     slowness[s] = max(1.0, rate / (1.0 - rate)) if rate < 1.0 else INFINITY
                     estimate[s] = step * slowness[s]
-                    if sweep == RELAXED_AFTER and rate < 1.0:
+                    if rate >= 1.0:
+                        relaxation[s] = 1.0
+                    elif sweep == RELAXED_AFTER and drift[s] * previous_drift[s] > 0.0:
                         relaxation[s] = min(
                             2.0 / (1.0 + sqrt(1.0 - 0.9 * rate)), 2.0 / (1.0 + sqrt(rate))
                         )
                 previous[s] = change[s]
+                previous_drift[s] = drift[s]
                 # Written so that NaN is not sure.
                 if not estimate[s] <= tolerance:
                     sure = False
