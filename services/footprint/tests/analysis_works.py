@@ -23,6 +23,8 @@ def obedient(
         case "answer":
             progress(10, 10)
             return {"kind": kind, "options": dict(options)}
+        case "tell who":
+            return {"pid": os.getpid()}
         case "count":
             # Leaves its number where a test finds it, and never ends.
             Path(model["file"]).write_text(str(os.getpid()), encoding="utf-8")

@@ -27,7 +27,7 @@ from footprint.entrypoints.http_examples import ANALYSIS
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
 
-MODEL = ANALYSIS["calculate"]["value"]["model"]
+MODEL: dict[str, Any] = (ANALYSIS["calculate"]["value"] or {})["model"]
 PATIENCE_S = 30.0
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 #: Steel 12 kg × 1.9 kg CO2/kg, electricity (30 + 12 × 0.5) kWh × 0.6 kg CO2/kWh.

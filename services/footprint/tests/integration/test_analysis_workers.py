@@ -1,3 +1,4 @@
+import json
 import multiprocessing
 import os
 import signal
@@ -6,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from services.footprint.tests.analysis_works import obedient
@@ -15,6 +16,7 @@ from tests.databases import FreshDatabase
 
 from chassis.clock import FixedClock, SystemClock, new_id
 from chassis.database import Database
+from footprint.adapters import analysis_worker
 from footprint.adapters.analysis_process import AnalysisProcess
 from footprint.adapters.analysis_queue import LEASE_S, AnalysisQueue, Claim
 from footprint.adapters.analysis_worker import MOST_ATTEMPTS, AnalysisWorker
@@ -67,7 +69,10 @@ class Jobs:
         return eventually(lambda: self.get(analysis_id), lambda found: found.state is state)
 
 
-def eventually(ask: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
+T = TypeVar("T")
+
+
+def eventually(ask: Callable[[], T], good: Callable[[T], object]) -> T:
     end = time.monotonic() + PATIENCE_S
     while not good(found := ask()):
         assert time.monotonic() < end, found
@@ -245,6 +250,17 @@ class TestWorker:
         assert jobs.get(job).state is AnalysisState.QUEUED
         assert not alive(pid)
         assert jobs.take().attempt == 1
+
+    def test_an_idle_worker_keeps_no_process(
+        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(analysis_worker, "KEEP_S", 0.5)
+        job = jobs.submit("tell who")
+        with working(jobs):
+            jobs.reaches(job, AnalysisState.DONE)
+            pid = json.loads(jobs.result(job))["pid"]
+            eventually(lambda: alive(pid), lambda lives: not lives)
+            jobs.reaches(jobs.submit(), AnalysisState.DONE)
 
     def test_two_workers_share_the_queue(self, jobs: Jobs) -> None:
         made = [jobs.submit() for _ in range(6)]
