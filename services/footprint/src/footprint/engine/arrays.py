@@ -8,4 +8,5 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Matrix: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"

@@ -84,6 +84,10 @@ class Assessment:
         A with what its solves keep.
     intensities
         Bᵀ C (n, k), direct impacts of each activity [unit of the method / unit].
+    biosphere
+        B (m, n) [unit of the flow / unit of the activity].
+    factors
+        C (m, k) [unit of the method / unit of the flow].
 
     Raises
     ------
@@ -95,8 +99,8 @@ class Assessment:
         self.system = system
         self.technosphere = Technosphere(system.technosphere_matrix())
         self.intensities = system.intensities()
-        self._biosphere = system.biosphere_matrix()
-        self._factors = system.characterization_matrix().toarray()
+        self.biosphere = system.biosphere_matrix()
+        self.factors = system.characterization_matrix().toarray()
 
     @cached_property
     def unit_scores(self) -> Floats:
@@ -112,10 +116,10 @@ class Assessment:
             f (n,), amounts asked for [unit of each product].
         """
         supply = self.technosphere.supply(demand)
-        flows = np.asarray(self._biosphere @ supply)
+        flows = np.asarray(self.biosphere @ supply)
         return Inventory(
             supply=supply,
             flows=flows,
             by_activity=supply[:, None] * self.intensities,
-            by_flow=flows[:, None] * self._factors,
+            by_flow=flows[:, None] * self.factors,
         )

@@ -20,6 +20,9 @@ MOST_SWEEPS = 100
 #: The same for the weights of the bound, which need no more than to exceed what is left of the
 #: iteration; mostly the first does.
 WEIGHTS_SETTLED = (3e-2, 1e-3)
+#: Share of ``|M| |x|`` that ⟨M⟩ w must reach for the weights to be taken without a further try. The
+#: bound is as many times larger.
+WORTHWHILE = 0.1
 #: Least weight, relative to the largest unknown [-]: any positive number. It gives those unknowns
 #: a weight on which the right-hand side has no effect.
 LEAST_WEIGHT = 1e-200
@@ -124,15 +127,23 @@ class Relaxation:
         self._swept = (*pattern, values, diagonal)
         self._swept_comparison = (*pattern, -np.abs(values), np.abs(diagonal))
 
-        absolute = np.abs(matrix.data)
         self._sums = PartialSums(matrix)
         self._original = self._sums.terms(matrix.data)
-        self._absolute = self._sums.terms(absolute)
-        self._comparison = self._sums.terms(np.where(off, -absolute, absolute))
+        comparison = np.where(off, -np.abs(matrix.data), np.abs(matrix.data))
+        self._comparison = self._sums.terms(comparison)
+        self._is_comparison = bool((comparison == matrix.data).all())
+        self._twice_diagonal = 2.0 * np.abs(diagonal)[:, None]
         # Doubled for the subtraction from the right-hand side and for products of roundings.
         self._rounding = 2.0 * UNIT_ROUNDOFF * (self._sums.depth + 3.0)[:, None]
 
-    def solve(self, right: Floats, start: Floats, changes: CellChanges | None = None) -> Bounded:
+    def solve(
+        self,
+        right: Floats,
+        start: Floats,
+        changes: CellChanges | None = None,
+        weight: Floats | None = None,
+        settled: float = SETTLED,
+    ) -> Bounded:
         """Solve ``(M + C_s) x_s = b_s`` for up to `LANES` right-hand sides.
 
         Parameters
@@ -141,6 +152,10 @@ class Relaxation:
             b and where to begin (n, lanes).
         changes
             C.
+        weight
+            Weights of the bound to begin with (n, lanes), such as those without changes.
+        settled
+            Largest change of an unknown in the last sweep, relative to it [-].
 
         Notes
         -----
@@ -154,49 +169,55 @@ class Relaxation:
         """
         cells = _NO_CHANGES if changes is None else changes
         solution = start.copy()
-        self._sweep(self._swept, cells, cells.new - cells.old, right, solution, SETTLED)
-        nothing = np.zeros(right.shape[1])
-        nothing[(right != 0.0).any(axis=0)] = np.inf
-        if not np.isfinite(solution).all():
-            return Bounded(solution, np.ones_like(solution), nothing + np.inf)
+        self._sweep(self._swept, cells, cells.new - cells.old, right, solution, settled)
+        diverged = ~np.isfinite(solution).all(axis=0)
+        solution[:, diverged] = 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._bounded(right, solution, cells, nothing)
+            bounded = self._bounded(right, solution, cells, weight)
+        bounded.factor[diverged] = np.inf
+        # Nothing asked for, nothing needed: zero, exactly.
+        bounded.factor[((right == 0.0) & (solution == 0.0)).all(axis=0) & ~diverged] = 0.0
+        return bounded
 
     def _bounded(
-        self, right: Floats, solution: Floats, cells: CellChanges, nothing: Floats
+        self, right: Floats, solution: Floats, cells: CellChanges, weight: Floats | None
     ) -> Bounded:
         size = np.abs(solution)
-        residual = right - self._sums.product(self._original, solution)
-        terms = self._sums.product(self._absolute, size)
-        slack = self._rounding * (np.abs(right) + terms)
+        product = self._sums.product(self._original, solution)
+        if not (self._is_comparison and (solution >= 0.0).all()):
+            terms = self._sums.product(self._comparison, size)
+        else:
+            terms = product
+        residual = right - product
+        terms = self._twice_diagonal * size - terms  # |M| = 2 |D| - ⟨M⟩
+        changed = np.bincount(cells.row, minlength=self.size)
+        rounding = self._rounding + 2.0 * UNIT_ROUNDOFF * changed[:, None]
         at = cells.row, cells.lane
         unknown = solution[cells.column, cells.lane]
-        change, growth = cells.new - cells.old, np.abs(cells.new) - np.abs(cells.old)
-        np.subtract.at(residual, at, change * unknown)
-        np.add.at(terms, at, growth * np.abs(unknown))
+        np.subtract.at(residual, at, (cells.new - cells.old) * unknown)
+        # All that has been added and taken away again has been rounded.
         touched = np.abs(cells.old) + 2.0 * np.abs(cells.new)
-        np.add.at(slack, at, self._rounding[cells.row, 0] * touched * np.abs(unknown))
+        np.add.at(terms, at, touched * np.abs(unknown))
+        slack = rounding * (np.abs(right) + terms)
 
-        on_diagonal = cells.row == cells.column
-        comparison = np.where(on_diagonal, growth, -growth)
+        growth = np.abs(cells.new) - np.abs(cells.old)
+        comparison = np.where(cells.row == cells.column, growth, -growth)
+        inward = comparison - rounding[cells.row, 0] * touched
         aim = terms + LEAST_WEIGHT * size.max(axis=0)
-        weight = size.copy()
+        weights = size.copy() if weight is None else weight.copy()
         for tolerance in WEIGHTS_SETTLED:
-            self._sweep(self._swept_comparison, cells, comparison, aim, weight, tolerance)
-            margin = self._sums.product(self._comparison, weight)
-            margin -= self._rounding * self._sums.product(self._absolute, weight)
-            unknown = weight[cells.column, cells.lane]
-            np.add.at(margin, at, comparison * unknown)
-            np.subtract.at(margin, at, self._rounding[cells.row, 0] * touched * unknown)
-            sound = (weight > 0.0) & (margin > 0.0)
-            if sound.all():
+            self._sweep(self._swept_comparison, cells, comparison, aim, weights, tolerance)
+            margin = self._sums.product(self._comparison, weights)
+            margin -= rounding * (self._twice_diagonal * weights - margin)
+            np.add.at(margin, at, inward * weights[cells.column, cells.lane])
+            sound = (weights > 0.0) & (margin > 0.0)
+            if (sound & (margin >= WORTHWHILE * aim)).all():
                 break
         ratio = np.divide(
             np.abs(residual) + slack, margin, out=np.full_like(margin, np.inf), where=sound
         )
-        # Nothing asked for, nothing needed: zero, exactly.
-        factor = np.minimum(np.nan_to_num(ratio.max(axis=0), nan=np.inf), nothing)
-        return Bounded(solution, weight, factor)
+        factor = np.nan_to_num(ratio.max(axis=0), nan=np.inf)
+        return Bounded(solution, weights, factor)
 
     def _sweep(
         self,

@@ -183,7 +183,7 @@ class Technosphere:
                 raise UnproductiveLoopError(tuple(members.tolist()))
 
     def _solve(self, right: Floats, rows: Integers, unknowns: Integers, transposed: bool) -> Floats:
-        """Solve with P, the matrix Aᵀ in the order of its structure, or with Pᵀ."""
+        """Solve with P or Pᵀ, see `ordered`."""
         if right.ndim not in (1, 2) or len(right) != self.size:
             raise MalformedSystemError(f"expected {self.size} values, not {right.shape}")
         if not np.isfinite(right).all():
@@ -206,7 +206,7 @@ class Technosphere:
         """Solve in place, block by block: from the first with P, from the last with Pᵀ."""
         block_ptr = self.structure.block_ptr
         blocks = len(block_ptr) - 1
-        matrix = self._ordered[transposed]
+        matrix = self.ordered[transposed]
         arrays = _arrays(matrix)
         large = np.flatnonzero(np.diff(block_ptr) > DENSE_LIMIT).tolist()
         stops = [blocks, *reversed(large), -1] if transposed else [-1, *large, blocks]
@@ -222,8 +222,8 @@ class Technosphere:
             self.largest_error = max(self.largest_error, error)
 
     @cached_property
-    def _ordered(self) -> tuple[Matrix, Matrix]:
-        """P and Pᵀ in CSR."""
+    def ordered(self) -> tuple[Matrix, Matrix]:
+        """P, which is Aᵀ in the order of the structure, and Pᵀ, both in CSR."""
         activity_place, product_place = np.empty((2, self.size), dtype=np.int64)
         activity_place[self.structure.activity] = np.arange(self.size)
         product_place[self.structure.product] = np.arange(self.size)
@@ -240,7 +240,7 @@ class Technosphere:
         its column's largest entry counts as zero (m: size of the block). Scaled by powers of two,
         no amount is rounded.
         """
-        block_ptr, matrix = self.structure.block_ptr, self._ordered[0]
+        block_ptr, matrix = self.structure.block_ptr, self.ordered[0]
         sizes = np.diff(block_ptr)
         is_dense = (sizes > 1) & (sizes <= DENSE_LIMIT)
         factor_ptr = np.concatenate([[0], np.cumsum(np.where(is_dense, sizes**2, 0))])
@@ -269,7 +269,7 @@ class Technosphere:
     def _large_loop(self, block: int) -> LargeLoop:
         if block not in self._large:
             begin, end = self.structure.block_ptr[block : block + 2].tolist()
-            self._large[block] = LargeLoop(self._ordered, begin, end, self._members(block))
+            self._large[block] = LargeLoop(self.ordered, begin, end, self._members(block))
         return self._large[block]
 
     def _members(self, block: int) -> Integers:

@@ -1,0 +1,131 @@
+"""What all ways to score scenarios start from, and how they end."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import attrgetter
+
+import numpy as np
+from scipy import sparse
+
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.changes import ChangeSet, changed_cells
+from footprint.engine.inventory import Assessment
+
+#: Relative error of the solves of the unchanged system: what all scores start from [-]. Sweeps and
+#: factors leave less unless the system is ill-conditioned.
+BASE_ERROR = 1e-13
+#: Error of a score up to which it is taken, relative to it [-].
+TRUSTED = 1e-11
+
+
+class ScenarioTask:
+    """A demand and the scenarios in which it is to be scored.
+
+    Attributes
+    ----------
+    supply
+        s (n,), of the system without changes.
+    technosphere, biosphere, characterization
+        What each scenario adds to the cells of A, B and C.
+    flows
+        Elementary flows with a changed factor anywhere (F,), ascending.
+    """
+
+    def __init__(
+        self, assessment: Assessment, demand: Floats, changes: Sequence[ChangeSet]
+    ) -> None:
+        system = assessment.system
+        n, flows, methods = system.size, system.flows, system.methods
+        self.assessment = assessment
+        self.demand = demand
+        self.technosphere = changed_cells(
+            changes, attrgetter("technosphere"), system.technosphere, (n, n)
+        )
+        self.biosphere = changed_cells(
+            changes, attrgetter("biosphere"), system.biosphere, (flows, n)
+        )
+        self.characterization = changed_cells(
+            changes, attrgetter("characterization"), system.characterization, (flows, methods)
+        )
+        self.flows = np.unique(self.characterization.row)
+        self.supply = assessment.technosphere.supply(demand)
+
+    def scores(self, wanted: Integers, changed: Floats, emitting: Floats) -> Floats:
+        """Score scenarios by the supplies of what they change.
+
+        Parameters
+        ----------
+        wanted
+            Numbers of the scenarios, ascending.
+        changed, emitting
+            Supply of the activity of each changed cell of A and of B, in its scenario.
+
+        Returns
+        -------
+        ndarray
+            (scenarios, k) [unit of the method].
+
+        Notes
+        -----
+        What changed cells of A take in less is not made: with ``A' s' = f`` the scores by the
+        unchanged intensities are ``q A⁻¹ (f - (A' - A) s') = h - y (A' - A) s'``, whatever s' is
+        elsewhere.
+        """
+        intensities, supply = self.assessment.intensities, self.supply
+        base = supply @ intensities, self._emissions @ supply
+        return self._assembled(lambda array: array, wanted, base, changed, emitting)
+
+    def error(
+        self, wanted: Integers, changed: Floats, emitting: Floats, errors: tuple[Floats, Floats]
+    ) -> Floats:
+        """Bound the errors of `scores` by those of the supplies (scenarios, k)."""
+        supply = np.abs(self.supply)
+        base = supply @ np.abs(self.assessment.intensities), np.abs(self._emissions) @ supply
+        return self._assembled(
+            np.abs,
+            wanted,
+            (BASE_ERROR * base[0], BASE_ERROR * base[1]),
+            errors[0] + BASE_ERROR * np.abs(changed),
+            errors[1] + BASE_ERROR * np.abs(emitting),
+        )
+
+    def _assembled(
+        self,
+        signed: Callable[[Floats], Floats],
+        wanted: Integers,
+        base: tuple[Floats, Floats],
+        changed: Floats,
+        emitting: Floats,
+    ) -> Floats:
+        """Add all effects up, or the sizes of all effects."""
+        assessment = self.assessment
+        cells = self.technosphere.of(wanted)
+        shape = len(wanted), assessment.system.size
+        saved = sparse.csr_array(
+            (signed(-cells.delta) * changed, (cells.scenario, cells.row)), shape=shape
+        )
+        scores: Floats = base[0] + np.asarray(saved @ signed(assessment.unit_scores))
+        emitted = self.biosphere.of(wanted)
+        added = signed(emitted.delta) * emitting
+        factors = signed(assessment.factors[emitted.row])
+        np.add.at(scores, emitted.scenario, factors * added[:, None])
+        if not len(self.flows):
+            return scores
+        amounts = base[1] + np.asarray(saved @ signed(self._unit_amounts))
+        place = np.minimum(np.searchsorted(self.flows, emitted.row), len(self.flows) - 1)
+        known = self.flows[place] == emitted.row
+        np.add.at(amounts, (emitted.scenario[known], place[known]), added[known])
+        valued = self.characterization.of(wanted)
+        of_flow = amounts[valued.scenario, np.searchsorted(self.flows, valued.row)]
+        np.add.at(scores, (valued.scenario, valued.column), signed(valued.delta) * of_flow)
+        return scores
+
+    @cached_property
+    def _emissions(self) -> Floats:
+        """Rows of B of the flows with a changed factor (F, n)."""
+        return np.asarray(self.assessment.biosphere[self.flows].toarray())
+
+    @cached_property
+    def _unit_amounts(self) -> Floats:
+        """Amounts of these flows by one unit of each product (n, F)."""
+        return self.assessment.technosphere.adjoint_scores(self._emissions.T)
