@@ -83,15 +83,6 @@ def signed(value: float) -> str:
     return f"+{quantity(value)}" if value > 0.0 else quantity(value)
 
 
-def percent(part: float, whole: float) -> str:
-    """Write a share; there is none of nothing.
-
-    >>> percent(1.0, 8.0), percent(1.0, 0.0)
-    ('12.5 %', '–')
-    """
-    return f"{part / whole * 100:.1f} %" if whole else "–"
-
-
 def bars(
     spans: Sequence[Span], header: Sequence[str], width: int, origin: float = 0.0
 ) -> list[str]:

@@ -81,8 +81,6 @@ Seed = Annotated[
         ),
     ),
 ]
-
-
 Characterization = Annotated[
     bool,
     typer.Option("--characterization", help=say("Draw the factors too.", "同时抽取特征化因子。")),
