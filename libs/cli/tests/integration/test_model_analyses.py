@@ -218,6 +218,55 @@ def test_people_are_shown_every_kind(
     assert printed.err == ""
 
 
+class TestTwoMethods:
+    @pytest.fixture
+    def model(self, tmp_path: Path) -> str:
+        """Give the power plant a second method, by which all counts twice."""
+        content = json.loads(Path(COAL).read_text(encoding="utf-8"))
+        double = {"id": "twice", "unit": "points", "factors": [{"flow": "co2_fossil", "amount": 2}]}
+        content["methods"].append(double)
+        path = tmp_path / "two.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "calculate",
+            "montecarlo --samples 5",
+            "sensitivity --samples 5",
+            "traverse",
+            "scenarios",
+        ],
+    )
+    def test_every_kind_tells_of_each(
+        self, line: str, model: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        kind, *words = line.split()
+        assert run(["footprint", kind, model, *words, "--json"]) == 0
+        once, twice = json.loads(capsys.readouterr().out)["results"]
+        assert (once["score"], twice["score"]) == pytest.approx((21 / 16, 42 / 16), rel=1e-12)
+        assert run(["footprint", kind, model, *words]) == 0
+        assert "twice [points]" in capsys.readouterr().out
+
+    def test_they_are_told_in_the_order_in_which_they_are_asked_for(
+        self, model: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run(["footprint", "calculate", model, "--method", "twice", "--method", "co2", "--json"])
+        told = json.loads(capsys.readouterr().out)["results"]
+        assert [each["method"]["id"] for each in told] == ["twice", "co2"]
+
+    def test_the_scores_of_each_have_a_column(self, model: str, tmp_path: Path) -> None:
+        path = tmp_path / "scores.csv"
+        run(["footprint", "montecarlo", model, "--samples", "3", "--scores", str(path), "--json"])
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        assert header == "sample,co2 [kg CO2],twice [points]"
+        assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]
+        assert [float(cell) for cell in rows[2].split(",")[1:]] == pytest.approx(
+            [21 / 16, 42 / 16], rel=1e-12
+        )
+
+
 def test_everything_that_is_wrong_with_a_model_is_named_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
