@@ -14,18 +14,17 @@ from chassis.service import Service
 from chassis.tokens import ClientCredentials, RemoteKeys, TokenVerifier
 from chassis.topics import dead_letter_topic
 from chassis.web import create_app
-from footprint.adapters.analysis_engine import GreenchainAnalyses
 from footprint.adapters.analysis_process import AnalysisProcess
 from footprint.adapters.analysis_queue import AnalysisQueue
+from footprint.adapters.analysis_run import run_analysis
 from footprint.adapters.analysis_worker import AnalysisWorker
-from footprint.adapters.brightway import BrightwayEngine, BrightwayScores
+from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.adapters.lock_file import lock_file_evidence
-from footprint.adapters.rule_packs import load_rule_pack
+from footprint.adapters.rule_packs import RULE_PACK, load_rule_pack
 from footprint.adapters.supplier_service import SupplierService
 from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
-from footprint.application import analyses
-from footprint.application.analysis_ports import Limits, Progress
+from footprint.application.analysis_ports import Limits
 from footprint.application.ports import Methodology
 from footprint.data.shipped import load_dataset
 from footprint.entrypoints.consumer import (
@@ -42,10 +41,16 @@ from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
 
+__all__ = [
+    "NAME",
+    "build",
+    "load_methodology",
+    "migrate_database",
+    "run_analysis",
+]
+
 NAME = "footprint"
 DESCRIPTION = "Import products, calculate and freeze footprints. 导入产品，计算并冻结碳足迹。"
-#: The choices of a standard by which this version of the service calculates.
-RULE_PACK = "iso14067_cradle_to_gate"
 
 
 def build(
@@ -128,35 +133,6 @@ def load_methodology(settings: FootprintSettings) -> Methodology:
         explaining_engine=GreenchainEngine(),
         lock_file=lock_file_evidence(settings.lock_file),
     )
-
-
-def run_analysis(
-    kind: str,
-    model: Mapping[str, object],
-    options: Mapping[str, object],
-    *,
-    progress: Progress | None = None,
-) -> dict[str, object]:
-    """Run an analysis of an inventory model in this process; see docs/analyses.md.
-
-    Parameters
-    ----------
-    progress
-        Is told how many samples are done, and how many there are in all; may raise, which ends the
-        analysis.
-
-    Raises
-    ------
-    GreenchainError
-        `InvalidInput` with all that is wrong with model and options; others for a model that has no
-        solution.
-    """
-    engines = analyses.Engines(
-        own=GreenchainAnalyses(),
-        record=BrightwayScores(),
-        rule=load_rule_pack(RULE_PACK).agreement,
-    )
-    return analyses.run_analysis(kind, model, options, engines=engines, progress=progress)
 
 
 def _analysis_workers(

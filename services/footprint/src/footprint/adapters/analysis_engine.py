@@ -1,6 +1,6 @@
 """greenchain's own engine behind the analyses of inventory models."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from sys import float_info
 
@@ -28,9 +28,9 @@ from footprint.domain.analysis_result import (
     Sensitivity,
     Unfolded,
 )
-from footprint.domain.inventory_model import Name
+from footprint.domain.inventory_model import Activity, Name
+from footprint.engine.arrays import Floats
 from footprint.engine.conditioning import condition_number, refined_scores
-from footprint.engine.distributions import Floats
 from footprint.engine.traversal import traverse
 
 _NO_NAME = Name()
@@ -49,32 +49,28 @@ class GreenchainAnalyses:
         with named(of.model):
             solved = SolvedModel(of, question)
             condition = _condition(solved)
-            inventory = np.asarray(solved.system.biosphere_matrix() @ solved.supply)
-            factors = solved.system.characterization_matrix().toarray()[:, solved.methods]
+            inventory = solved.inventory
             explained = tuple(
                 Explained(
                     score,
                     condition,
-                    _contributions(
-                        solved,
-                        score,
-                        solved.intensities[:, column] * solved.supply,
-                        factors[:, column] * inventory,
-                    ),
+                    _contributions(solved, score, method),
                 )
-                for column, score in enumerate(solved.scores)
+                for method, score in zip(solved.methods, solved.scores, strict=True)
             )
         model = of.model
         return Calculation(
             scores=explained,
             supply=tuple(
                 ActivitySupply(activity.id, activity.name, amount)
-                for activity, amount in zip(model.activities, solved.supply.tolist(), strict=True)
+                for activity, amount in zip(
+                    model.activities, inventory.supply.tolist(), strict=True
+                )
                 if amount
             ),
             inventory=tuple(
                 FlowAmount(flow.id, flow.name, flow.compartment, flow.unit, amount)
-                for flow, amount in zip(model.flows, inventory.tolist(), strict=True)
+                for flow, amount in zip(model.flows, inventory.flows.tolist(), strict=True)
                 if amount
             ),
         )
@@ -122,7 +118,7 @@ class GreenchainAnalyses:
     def scenarios(self, of: Variant, question: Question) -> tuple[ScenarioTable, ...]:
         """Score all scenarios of the model beside its base."""
         with named(of.model):
-            return scenario_tables(SolvedModel(of, question), of, question)
+            return scenario_tables(SolvedModel(of, question))
 
 
 def _condition(solved: SolvedModel) -> float:
@@ -135,37 +131,43 @@ def _condition(solved: SolvedModel) -> float:
     return condition
 
 
-def _contributions(
-    solved: SolvedModel, score: float, by_activity: Floats, by_flow: Floats
-) -> Contributions:
+def _contributions(solved: SolvedModel, score: float, method: int) -> Contributions:
     activities, flows = solved.model.activities, solved.model.flows
-    scores = by_activity.tolist()
+    inventory = solved.inventory
 
-    def grouped(attribute: str) -> tuple[Contribution, ...]:
-        sums: dict[str, float] = {}
-        for activity, part in zip(activities, scores, strict=True):
-            group = getattr(activity, attribute)
-            sums[group] = sums.get(group, 0.0) + part
-        return _sorted(((group, _NO_NAME, part) for group, part in sums.items()), score)
+    def grouped(group_of: Callable[[Activity], str]) -> tuple[Contribution, ...]:
+        names = [group_of(activity) for activity in activities]
+        groups = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        places = np.array([groups[name] for name in names], dtype=np.int64)
+        sums = inventory.by_group(places, len(groups))[:, method]
+        return _sorted(groups, [_NO_NAME] * len(groups), sums, score)
 
     return Contributions(
         activities=_sorted(
-            ((a.id, a.name, part) for a, part in zip(activities, scores, strict=True)), score
+            [activity.id for activity in activities],
+            [activity.name for activity in activities],
+            inventory.by_activity[:, method],
+            score,
         ),
         flows=_sorted(
-            ((f.id, f.name, part) for f, part in zip(flows, by_flow.tolist(), strict=True)), score
+            [flow.id for flow in flows],
+            [flow.name for flow in flows],
+            inventory.by_flow[:, method],
+            score,
         ),
-        stages=grouped("stage"),
-        suppliers=grouped("supplier"),
-        sites=grouped("site"),
-        provinces=grouped("province"),
+        stages=grouped(lambda activity: activity.stage),
+        suppliers=grouped(lambda activity: activity.supplier),
+        sites=grouped(lambda activity: activity.site),
+        provinces=grouped(lambda activity: activity.province),
     )
 
 
-def _sorted(parts: Iterable[tuple[str, Name, float]], score: float) -> tuple[Contribution, ...]:
+def _sorted(
+    ids: Iterable[str], names: Iterable[Name], parts: Floats, score: float
+) -> tuple[Contribution, ...]:
     found = [
         Contribution(id_, name, part, part / score if score else None)
-        for id_, name, part in parts
+        for id_, name, part in zip(ids, names, parts.tolist(), strict=True)
         if part
     ]
     return tuple(sorted(found, key=lambda each: -abs(each.score)))

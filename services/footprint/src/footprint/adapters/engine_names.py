@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from footprint.domain.analysis_errors import NotComputable, SingularModel, SingularSample
+from footprint.domain.analysis_errors import (
+    NotComputable,
+    SingularModel,
+    SingularSample,
+    SingularScenario,
+)
 from footprint.domain.inventory_model import InventoryModel
 from footprint.engine.errors import (
     MalformedSystemError,
@@ -11,6 +16,7 @@ from footprint.engine.errors import (
     SingularSampleError,
     SingularSystemError,
 )
+from footprint.engine.scenarios import SingularScenarioError
 
 _CAUSES = {
     Singular.NO_EXCHANGES: ("activities without exchanges", "无任何交换的活动"),
@@ -33,6 +39,12 @@ def named(model: InventoryModel) -> Iterator[None]:
     except SingularSampleError as error:
         raise SingularSample(
             *_CAUSES[error.cause], names=_names(model, error), sample=error.sample
+        ) from error
+    except SingularScenarioError as error:
+        raise SingularScenario(
+            *_CAUSES[error.cause],
+            names=_names(model, error),
+            scenario=model.scenarios[error.scenario].id,
         ) from error
     except SingularSystemError as error:
         raise SingularModel(*_CAUSES[error.cause], names=_names(model, error)) from error

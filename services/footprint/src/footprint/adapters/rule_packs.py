@@ -5,6 +5,9 @@ from importlib import resources
 
 from footprint.domain.rule_pack import RulePack
 
+#: The choices of a standard by which this version of the service calculates.
+RULE_PACK = "iso14067_cradle_to_gate"
+
 
 def load_rule_pack(rule_pack_id: str) -> RulePack:
     """Load the packaged rule pack `rule_pack_id`."""

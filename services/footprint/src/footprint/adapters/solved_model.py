@@ -1,5 +1,6 @@
 """An inventory model in the engine's arrays, solved for a demand as far as that is asked for."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -8,9 +9,13 @@ from footprint.adapters.model_arrays import ModelArrays, model_arrays
 from footprint.application.analysis_ports import Variant
 from footprint.domain.analysis_errors import NotComputable
 from footprint.domain.analysis_options import Question
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
+from footprint.engine.inventory import Assessment, Inventory
 from footprint.engine.system import System
 from footprint.engine.technosphere import Technosphere
+
+#: Names that an error lists.
+_MOST_NAMES = 20
 
 
 class SolvedModel:
@@ -43,14 +48,20 @@ class SolvedModel:
         return self.arrays.system
 
     @cached_property
+    def assessment(self) -> Assessment:
+        """The system, ready to be asked."""
+        with _unwarned():
+            return Assessment(self.system)
+
+    @property
     def technosphere(self) -> Technosphere:
         """A, ready to be solved."""
-        return Technosphere(self.system.technosphere_matrix())
+        return self.assessment.technosphere
 
     @cached_property
     def intensities(self) -> Floats:
         """Direct scores of each activity by the methods asked for (n, k) [unit / run]."""
-        return np.ascontiguousarray(self.system.intensities()[:, self.methods])
+        return np.ascontiguousarray(self.assessment.intensities[:, self.methods])
 
     @cached_property
     def unit_scores(self) -> Floats:
@@ -61,27 +72,38 @@ class SolvedModel:
         NotComputable
             If one is too large.
         """
-        return self._finite(self.technosphere.adjoint_scores(self.intensities))
+        names = [product.id for product in self.model.products]
+        with _unwarned():
+            return _finite(self.technosphere.adjoint_scores(self.intensities), names)
 
     @cached_property
-    def supply(self) -> Floats:
-        """How often each activity runs (n,) [runs].
+    def inventory(self) -> Inventory:
+        """What the demand needs and causes, by all methods of the model.
 
         Raises
         ------
         NotComputable
-            If one runs too often.
+            If an activity runs too often or emits too much.
         """
-        return self._finite(self.technosphere.supply(self.demand))
+        with _unwarned():
+            found = self.assessment.inventory(self.demand)
+        _finite(found.by_activity, [activity.id for activity in self.model.activities])
+        return found
 
     @property
     def scores(self) -> tuple[float, ...]:
         """Scores of the demand (k) [unit of the method]."""
         return tuple((self.unit_scores[self.product] * self.amount).tolist())
 
-    def _finite(self, values: Floats) -> Floats:
-        lost = ~np.isfinite(values).reshape(self.system.size, -1).all(axis=1)
-        if lost.any():
-            names = tuple(self.model.activities[place].id for place in np.flatnonzero(lost)[:20])
-            raise NotComputable("numbers become too large", names)
-        return values
+
+def _unwarned() -> np.errstate:
+    """Compute without warnings of overflow: it leaves infinities, which are refused."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _finite(values: Floats, names: Sequence[str]) -> Floats:
+    lost = ~np.isfinite(values).reshape(len(names), -1).all(axis=1)
+    if lost.any():
+        where = tuple(names[place] for place in np.flatnonzero(lost)[:_MOST_NAMES])
+        raise NotComputable("numbers become too large", where)
+    return values
