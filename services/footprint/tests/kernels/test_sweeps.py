@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from services.footprint.tests.kernels import twins
 
-from footprint.kernels.sweeps import gauss_seidel
+from footprint.kernels.sweeps import gauss_seidel, residuals
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -34,6 +34,13 @@ class Arguments:
 
     def sweep(self) -> int:
         return gauss_seidel(*(getattr(self, name) for name in self.__dataclass_fields__))
+
+    def residuals(self, touched: Floats) -> tuple[Floats, Floats]:
+        names = list(self.__dataclass_fields__)[:8]
+        results = np.full_like(self.right, np.nan), np.full_like(self.right, np.nan)
+        arrays = [getattr(self, name) for name in names]
+        residuals(*(*arrays, touched, self.right, self.solution, *results))
+        return results
 
 
 def arguments(matrix: Floats, right: Floats, changes: Floats | None = None) -> Arguments:
@@ -119,6 +126,35 @@ def test_the_kernel_solves_what_numpy_solves(system: tuple[Floats, Floats, Float
     np.testing.assert_allclose(kernel.solution, expected, rtol=1e-9, atol=1e-11)
 
 
+def test_a_residual_and_its_size_by_hand() -> None:
+    # 1 - (2·3 - 0.5·4 - 1·4) = 1 and 1 + 6 + 2 + 5·4 = 29; 2 - 1·4 = -2 and 2 + 4 = 6
+    changes = np.array([[[0.0, -1.0], [0.0, 0.0]]])
+    whole = arguments(np.array([[2.0, -0.5], [0.0, 1.0]]), np.array([[1.0], [2.0]]), changes)
+    found = replace(whole, solution=np.array([[3.0], [4.0]])).residuals(np.array([5.0]))
+    assert [part.ravel().tolist() for part in found] == [[1.0, -2.0], [29.0, 6.0]]
+
+
+@given(systems())
+def test_residuals_are_those_of_the_numpy_twin(system: tuple[Floats, Floats, Floats]) -> None:
+    matrix, changes, right = system
+    kernel = replace(arguments(matrix, right, changes), solution=right[::-1].copy())
+    found = kernel.residuals(np.abs(kernel.change))
+    touched = np.abs(matrix) + np.abs(changes)
+    expected = twins.residuals(matrix + changes, touched, right, kernel.solution)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_row_of_many_entries_is_summed_in_parts() -> None:
+    # One by one, each 2^-53 beside the 1 would be lost.
+    size = 1 + 32 * 32
+    matrix = np.eye(size)
+    matrix[0, 1:] = 1.0
+    right, solution = np.zeros((size, 1)), np.full((size, 1), 2.0**-53)
+    right[0], solution[0], solution[1] = 1.0, 0.0, 1.0
+    residual, _ = replace(arguments(matrix, right), solution=solution).residuals(np.empty(0))
+    assert residual[0, 0] == pytest.approx(-(32 * 31) * 2.0**-53, rel=1e-12)
+
+
 def test_what_diverges_never_settles() -> None:
     loop = arguments(np.array([[1.0, -3.0], [-3.0, 1.0]]), np.ones((2, 1)))
     assert loop.sweep() == -1
@@ -153,5 +189,11 @@ def test_a_system_without_unknowns_is_solved() -> None:
 def test_arrays_that_do_not_belong_together_are_refused(broken: dict[str, Any]) -> None:
     changes = np.array([[[0.0, 0.5], [0.0, 0.0]]])
     whole = arguments(np.array([[1.0, 0.5], [0.5, 1.0]]), np.ones((2, 1)), changes)
-    with pytest.raises(ValueError, match=r"ind|values|changed|right"):
-        replace(whole, **broken).sweep()
+    for call in (Arguments.sweep, lambda one: one.residuals(np.ones(1))):
+        with pytest.raises(ValueError, match=r"ind|values|changed|right|touched|residual"):
+            call(replace(whole, **broken))
+
+
+def test_residuals_without_their_sizes_are_refused() -> None:
+    with pytest.raises(ValueError, match="touched"):
+        arguments(np.eye(2), np.ones((2, 1))).residuals(np.ones(1))

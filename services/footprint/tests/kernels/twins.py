@@ -183,3 +183,11 @@ def sampled_scores(inputs: Floats, direct: Floats) -> Floats:
     size = direct.shape[1]
     solved = np.linalg.solve(np.eye(size) - inputs, direct[..., None])[..., 0]
     return solved.astype(np.float64, copy=False)
+
+
+def residuals(
+    matrices: Floats, touched: Floats, right: Floats, solution: Floats
+) -> tuple[Floats, Floats]:
+    """Subtract one dense product per right-hand side; `touched` holds absolute amounts likewise."""
+    residual = right - np.einsum("lrc,cl->rl", matrices, solution)
+    return residual, np.abs(right) + np.einsum("lrc,cl->rl", touched, np.abs(solution))

@@ -1,12 +1,12 @@
 """Gauss-Seidel sweeps with a bound on their error that holds for certain."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from scipy import sparse
 
 from footprint.engine.arrays import Floats, Integers, Matrix
-from footprint.kernels.sweeps import gauss_seidel
+from footprint.kernels.sweeps import gauss_seidel, residuals
 
 #: Right-hand sides swept at once: eight float64 are one cache line.
 LANES = 8
@@ -17,19 +17,18 @@ SETTLED = 1e-14
 #: for the time of one factorization, but a loop that needs more than 100 is so close to singular
 #: that its bound would be refused.
 MOST_SWEEPS = 100
-#: The same for the weights of the bound, which need no more than to exceed what is left of the
-#: iteration; mostly the first does.
-WEIGHTS_SETTLED = (3e-2, 1e-3)
-#: Share of ``|M| |x|`` that ⟨M⟩ w must reach for the weights to be taken without a further try. The
-#: bound is as many times larger.
-WORTHWHILE = 0.1
+#: The same for the weights of the bound, which need no more than two digits.
+WEIGHTS_SETTLED = 1e-2
 #: Least weight, relative to the largest unknown [-]: any positive number. It gives those unknowns
 #: a weight on which the right-hand side has no effect.
 LEAST_WEIGHT = 1e-200
 
-#: Entries of a row that are summed one by one; its square is about what the longest rows have.
+#: Entries of a row that the kernel sums one by one.
 PART = 32
 UNIT_ROUNDOFF = float(np.finfo(np.float64).eps) / 2.0
+
+#: Off-diagonal entries in CSR, and the diagonal.
+Laid: TypeAlias = tuple[Integers, Integers, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,10 @@ class CellChanges:
     old: Floats
     new: Floats
 
+    def pointer(self, size: int) -> Integers:
+        """Say where the changes of each row begin (size + 1,)."""
+        return np.searchsorted(self.row, np.arange(size + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
@@ -68,42 +71,6 @@ class Bounded:
     factor: Floats
 
 
-class PartialSums:
-    """Products with a matrix whose long rows are summed in parts.
-
-    A row of m entries summed one by one is off by up to m roundings: what everybody buys has a
-    thousand buyers. In parts of `PART` it is off by no more than PART + m / PART.
-
-    Attributes
-    ----------
-    depth
-        Roundings of each row's sum, at most (n,).
-    """
-
-    def __init__(self, matrix: Matrix) -> None:
-        counts = np.diff(matrix.indptr)
-        parts = np.maximum(-(-counts // PART), 1)
-        begin = np.repeat(matrix.indptr[:-1], parts)
-        first = np.concatenate([[0], np.cumsum(parts)])
-        number = np.arange(first[-1]) - np.repeat(first[:-1], parts)
-        self._indptr = np.append(begin + PART * number, matrix.indptr[-1])
-        self._indices = matrix.indices
-        self._columns = matrix.shape[1]
-        ones, numbers = np.ones(first[-1]), np.arange(first[-1])
-        self._whole = sparse.csr_array((ones, numbers, first), shape=(len(counts), first[-1]))
-        self.depth = np.minimum(counts, PART) + parts
-
-    def terms(self, values: Floats) -> Matrix:
-        """Give the matrix of the parts, with other values in the same cells."""
-        shape = len(self._indptr) - 1, self._columns
-        return sparse.csr_array((values, self._indices, self._indptr), shape=shape)
-
-    def product(self, terms: Matrix, table: Floats) -> Floats:
-        """Multiply and add the parts of each row up (n, lanes)."""
-        parts = np.asarray(terms @ table)
-        return np.asarray(self._whole @ parts)
-
-
 class Relaxation:
     """A matrix laid out for sweeps.
 
@@ -116,25 +83,20 @@ class Relaxation:
     """
 
     def __init__(self, matrix: Matrix, *, descending: bool) -> None:
-        self.size = matrix.shape[0]
+        self._size = matrix.shape[0]
         self._descending = descending
         diagonal = matrix.diagonal()
-        row = np.repeat(np.arange(self.size), np.diff(matrix.indptr))
+        row = np.repeat(np.arange(self._size), np.diff(matrix.indptr))
         off = matrix.indices != row
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(row[off], minlength=self.size))])
-        pattern = indptr.astype(np.int64), matrix.indices[off].astype(np.int64)
+        counts = np.bincount(row[off], minlength=self._size)
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        pattern = indptr, matrix.indices[off].astype(np.int64)
         values = np.ascontiguousarray(matrix.data[off])
-        self._swept = (*pattern, values, diagonal)
-        self._swept_comparison = (*pattern, -np.abs(values), np.abs(diagonal))
-
-        self._sums = PartialSums(matrix)
-        self._original = self._sums.terms(matrix.data)
-        comparison = np.where(off, -np.abs(matrix.data), np.abs(matrix.data))
-        self._comparison = self._sums.terms(comparison)
-        self._is_comparison = bool((comparison == matrix.data).all())
-        self._twice_diagonal = 2.0 * np.abs(diagonal)[:, None]
-        # Doubled for the subtraction from the right-hand side and for products of roundings.
-        self._rounding = 2.0 * UNIT_ROUNDOFF * (self._sums.depth + 3.0)[:, None]
+        self._original = (*pattern, values, diagonal)
+        self._comparison = (*pattern, -np.abs(values), np.abs(diagonal))
+        # See `residuals`; doubled for products of roundings.
+        roundings = np.minimum(counts, PART) + counts / PART + 5.0
+        self._rounding = 2.0 * UNIT_ROUNDOFF * roundings[:, None]
 
     def solve(
         self,
@@ -169,78 +131,62 @@ class Relaxation:
         """
         cells = _NO_CHANGES if changes is None else changes
         solution = start.copy()
-        self._sweep(self._swept, cells, cells.new - cells.old, right, solution, settled)
+        change = cells.new - cells.old
+        self._sweep(self._original, cells, change, right, solution, settled)
         diverged = ~np.isfinite(solution).all(axis=0)
         solution[:, diverged] = 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            bounded = self._bounded(right, solution, cells, weight)
+            bounded = self._bounded(right, solution, cells, change, weight)
         bounded.factor[diverged] = np.inf
         # Nothing asked for, nothing needed: zero, exactly.
         bounded.factor[((right == 0.0) & (solution == 0.0)).all(axis=0) & ~diverged] = 0.0
         return bounded
 
     def _bounded(
-        self, right: Floats, solution: Floats, cells: CellChanges, weight: Floats | None
+        self,
+        right: Floats,
+        solution: Floats,
+        cells: CellChanges,
+        change: Floats,
+        weight: Floats | None,
     ) -> Bounded:
-        size = np.abs(solution)
-        product = self._sums.product(self._original, solution)
-        if not (self._is_comparison and (solution >= 0.0).all()):
-            terms = self._sums.product(self._comparison, size)
-        else:
-            terms = product
-        residual = right - product
-        terms = self._twice_diagonal * size - terms  # |M| = 2 |D| - ⟨M⟩
-        changed = np.bincount(cells.row, minlength=self.size)
-        rounding = self._rounding + 2.0 * UNIT_ROUNDOFF * changed[:, None]
-        at = cells.row, cells.lane
-        unknown = solution[cells.column, cells.lane]
-        np.subtract.at(residual, at, (cells.new - cells.old) * unknown)
-        # All that has been added and taken away again has been rounded.
-        touched = np.abs(cells.old) + 2.0 * np.abs(cells.new)
-        np.add.at(terms, at, touched * np.abs(unknown))
-        slack = rounding * (np.abs(right) + terms)
-
+        residual, size = self._residuals(self._original, cells, change, right, solution)
         growth = np.abs(cells.new) - np.abs(cells.old)
-        comparison = np.where(cells.row == cells.column, growth, -growth)
-        inward = comparison - rounding[cells.row, 0] * touched
-        aim = terms + LEAST_WEIGHT * size.max(axis=0)
-        weights = size.copy() if weight is None else weight.copy()
-        for tolerance in WEIGHTS_SETTLED:
-            self._sweep(self._swept_comparison, cells, comparison, aim, weights, tolerance)
-            margin = self._sums.product(self._comparison, weights)
-            margin -= rounding * (self._twice_diagonal * weights - margin)
-            np.add.at(margin, at, inward * weights[cells.column, cells.lane])
-            sound = (weights > 0.0) & (margin > 0.0)
-            if (sound & (margin >= WORTHWHILE * aim)).all():
-                break
-        ratio = np.divide(
-            np.abs(residual) + slack, margin, out=np.full_like(margin, np.inf), where=sound
-        )
-        factor = np.nan_to_num(ratio.max(axis=0), nan=np.inf)
-        return Bounded(solution, weights, factor)
+        growth[cells.row != cells.column] *= -1.0
+        weight = np.abs(solution) if weight is None else weight.copy()
+        aim = size + LEAST_WEIGHT * np.abs(solution).max(axis=0)
+        self._sweep(self._comparison, cells, growth, aim, weight, WEIGHTS_SETTLED)
+        lacking, of = self._residuals(self._comparison, cells, growth, np.zeros_like(aim), weight)
+        changed = np.bincount(cells.row, minlength=self._size)[:, None]
+        rounding = self._rounding + 2.0 * UNIT_ROUNDOFF * changed
+        margin = -lacking - rounding * of
+        off = np.abs(residual) + rounding * size
+        sound = (weight > 0.0) & (margin > 0.0)
+        ratio = np.divide(off, margin, out=np.full_like(margin, np.inf), where=sound)
+        return Bounded(solution, weight, np.nan_to_num(ratio.max(axis=0), nan=np.inf))
 
     def _sweep(
         self,
-        swept: tuple[Integers, Integers, Floats, Floats],
+        matrix: Laid,
         cells: CellChanges,
         change: Floats,
         right: Floats,
         solution: Floats,
         tolerance: float,
     ) -> None:
-        changed_ptr = np.searchsorted(cells.row, np.arange(len(right) + 1))
-        gauss_seidel(
-            *swept,
-            changed_ptr,
-            cells.column,
-            cells.lane,
-            change,
-            right,
-            solution,
-            self._descending,
-            MOST_SWEEPS,
-            tolerance,
-        )
+        changed = cells.pointer(self._size), cells.column, cells.lane, change
+        how = self._descending, MOST_SWEEPS, tolerance
+        gauss_seidel(*(*matrix, *changed, right, solution, *how))
+
+    def _residuals(
+        self, matrix: Laid, cells: CellChanges, change: Floats, right: Floats, solution: Floats
+    ) -> tuple[Floats, Floats]:
+        residual, size = np.empty((2, *right.shape))
+        # All that is added and taken away again is rounded.
+        touched = np.abs(cells.old) + 2.0 * np.abs(cells.new)
+        changed = cells.pointer(self._size), cells.column, cells.lane, change, touched
+        residuals(*(*matrix, *changed, right, solution, residual, size))
+        return residual, size
 
 
 _NO_CHANGES = CellChanges(*(np.empty(0, np.int64),) * 3, np.empty(0), np.empty(0))
