@@ -139,3 +139,21 @@ def test_a_loop_that_the_demand_does_not_need_is_not_in_doubt() -> None:
     technosphere = Technosphere(sparse.csr_array(matrix))
     assert technosphere.supply(np.zeros(4)).tolist() == [0.0] * 4
     assert technosphere.direct_loops == []
+
+
+def test_a_loop_of_many_activities_is_swept_for_many_right_hand_sides() -> None:
+    random = np.random.default_rng(1)
+    size = module.DENSE_LIMIT + 50
+    inputs = random.uniform(0.0, 1.0, (size, size)) * (random.random((size, size)) < 0.05)
+    inputs += np.roll(np.eye(size), 1, axis=0)  # one loop, whatever was drawn
+    inputs *= random.uniform(0.3, 0.9, size) / inputs.sum(axis=0)
+    units = 10.0 ** random.uniform(-6, 6, size)
+    matrix = np.eye(size) - inputs * units[:, None] / units
+    right = random.uniform(0.0, 1.0, (size, 11))
+    technosphere = Technosphere(sparse.csr_array(matrix))
+    supply = technosphere.supply(right * units[:, None]) / units[:, None]
+    scores = technosphere.adjoint_scores(right / units[:, None]) * units[:, None]
+    leontief = np.eye(size) - inputs
+    np.testing.assert_allclose(supply, np.linalg.solve(leontief, right), rtol=1e-11)
+    np.testing.assert_allclose(scores, np.linalg.solve(leontief.T, right), rtol=1e-11)
+    assert technosphere.direct_loops == []

@@ -55,15 +55,12 @@ class Sweeping:
         right = self._task.demand[self._product][:, None]
         return self._relaxation.solve(right, self._task.supply[self._activity][:, None])
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether sweeps solve the system without changes."""
-        return bool(np.isfinite(self._base.factor).all())
-
     def scores(self, wanted: Integers, threads: int) -> tuple[Floats, Bools]:
         """Score scenarios, and say which of the scores are sure: see `low_rank_scores`."""
         scores = np.empty((len(wanted), self._task.assessment.system.methods))
-        sure = np.empty(len(wanted), dtype=bool)
+        sure = np.zeros(len(wanted), dtype=bool)
+        if not np.isfinite(self._base.factor).all():
+            return scores, sure  # sweeps do not even solve the system without changes
         settled = self._settled(wanted)
         order = np.argsort(settled, kind="stable")  # like with like
 

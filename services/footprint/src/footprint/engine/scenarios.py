@@ -123,8 +123,7 @@ class _Ways:
                 dense = float((ranks**3).sum()) / entries
                 return SOLVE_COST * shared_solves(self._task, wanted) + dense
             case Path.SWEEPS:
-                possible = self._sweeping.is_possible
-                return SWEEPS_COST * len(wanted) if possible else np.inf
+                return SWEEPS_COST * len(wanted)
             case Path.DIRECT:
                 return DIRECT_COST * len(wanted)
 
