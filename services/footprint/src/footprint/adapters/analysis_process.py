@@ -29,6 +29,8 @@ from footprint.domain.analysis_errors import ResultTooLarge
 _NICENESS = 10
 #: How often the process tells how far it is [s].
 _TELL_S = 0.2
+#: How long a process that has closed its end may take to end [s].
+_END_S = 5.0
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -76,7 +78,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The process has ended without an answer."""
+    """The process has ended without an answer.
+
+    Attributes
+    ----------
+    exit_code
+        Negative for the number of a signal.
+    """
+
+    exit_code: int | None
 
 
 Answer = Progressed | Finished | Failed | Died
@@ -113,8 +123,11 @@ class AnalysisProcess:
                 return None
             told: Answer = self._connection.recv()
         except (EOFError, OSError):
+            assert self._process is not None
+            self._process.join(_END_S)
+            exit_code = self._process.exitcode
             self.end()
-            return Died()
+            return Died(exit_code)
         return told
 
     def end(self) -> None:

@@ -90,7 +90,12 @@ class AnalysisWorker(LoopWorker):
                     if trace:
                         log.error("analysis broke", analysis_id=claim.analysis_id, trace=trace)
                     return "failed" if self._queue.fail(claim, failure) else "lost"
-                case Died():
+                case Died(exit_code):
+                    log.error(
+                        "analysis killed its process",
+                        analysis_id=claim.analysis_id,
+                        exit_code=exit_code,
+                    )
                     self._queue.release(claim, counts=True)
                     return "died"
             if self.stopping:
