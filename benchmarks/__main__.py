@@ -47,7 +47,7 @@ def comparisons(sizes: Sizes) -> Iterator[Comparison]:
     yield from monte_carlo_comparisons(sizes.monte_carlo)
     yield all_scores(sizes.large)
     yield traversal(sizes.large)
-    yield scenarios(sizes.large, sizes.scenarios)
+    yield from scenarios(sizes.large, sizes.scenarios)
     yield from solve_comparisons(sizes.medium, sizes.large)
     yield from kernel_comparisons(sizes.large)
 

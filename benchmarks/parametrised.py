@@ -117,7 +117,8 @@ def parametrised_model(
         parameters=Distributions.lognormal(
             np.ones(parameters), random.uniform(0.05, 0.35, parameters)
         ),
-        scores=random.lognormal(0.0, 1.0, background),
+        # bw2data 3, which lca_algebraic rests on, keeps amounts as float32.
+        scores=random.lognormal(0.0, 1.0, background).astype(np.float32).astype(np.float64),
         supplier=np.concatenate([children, processes + bought]),
         consumer=np.concatenate([parent, buyer]),
         coefficient=random.lognormal(np.log(0.3), 0.7, inputs),

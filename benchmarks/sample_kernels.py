@@ -77,7 +77,9 @@ def sampled_system(size: int) -> Comparison:
     )
     factors = system.characterization_matrix().toarray()[:, 0]
     impacts = factors[emissions.row, None] * biosphere
-    direct = np.stack([np.bincount(emissions.column, each, size) for each in impacts.T])
+    direct = np.zeros((_SAMPLES, size))
+    for sample, each in enumerate(impacts.T):
+        direct[sample] = np.bincount(emissions.column, each, size)
 
     def ours() -> Floats:
         return monte_carlo(system, product, samples=_SAMPLES, seed=SEED, threads=1).scores[:, 0, 0]
