@@ -360,6 +360,17 @@ class TestSensitivity:
         assert bars["intensity"]["low"]["score"] == pytest.approx(PARAMETRIZED_SCORE - swing)
         assert bars["intensity"]["high"]["amount"] == pytest.approx(2 + 0.16448536)
 
+    def test_an_option_that_is_never_taken_swings_nothing(self) -> None:
+        document = parametrized()
+        (works,) = document["activities"]
+        never = {"choice": "route", "option": "never"}
+        works["emissions"].append({"flow": "co2", "amount": 100, "when": never})
+        document["choices"][0]["options"].append({"id": "never", "probability": 0})
+        found = run("sensitivity", document, samples=50)
+        (bar,) = (bar for bar in found["tornado"] if bar["input"]["id"] == "route")
+        assert bar["high"]["option"] == "long"
+        assert found["variance"] < 2.0
+
     def test_only_the_top_is_shown(self) -> None:
         found = run("sensitivity", parametrized(), samples=100, top=1)
         assert [len(found[name]) for name in ("inputs", "tornado")] == [1, 1]
