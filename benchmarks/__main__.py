@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import monte_carlo
+from benchmarks import growth, monte_carlo
 from benchmarks.analyses import all_scores, scenarios, traversal
 from benchmarks.comparison import Comparison, Row, measure
 from benchmarks.delivery import DeliveryRow, delivery_table, measure_delivery, shapes
+from benchmarks.growth import Point, growth_table, measure_growth, write_figure
 from benchmarks.kernels import kernel_comparisons
 from benchmarks.machine import this_machine
 from benchmarks.monte_carlo import MonteCarloWork, monte_carlo_comparisons
@@ -95,6 +96,7 @@ def main() -> int:
         return 2
     quick = os.environ.get("QUICK") == "1"
     compared = list(_compared(quick))
+    grown = _grown(quick) if _is_wanted("growth") else []
     delivered = _delivered(quick) if _is_wanted("delivery") else []
     machine = this_machine((QUICK_SIZES if quick else SIZES).large)
     print(f"{machine}\n")
@@ -102,9 +104,12 @@ def main() -> int:
         print("\n".join([*table(compared), ""]))
     if delivered:
         print("\n".join(delivery_table(delivered)))
+    if grown:
+        print("\n".join(["", *growth_table(grown)]))
     results = {
         "machine": asdict(machine),
         "comparisons": [asdict(row) for row in compared],
+        "growth": [asdict(point) for point in grown],
         "delivery": [asdict(row) for row in delivered],
     }
     RESULTS.write_text(
@@ -123,6 +128,13 @@ def _compared(quick: bool) -> Iterator[Row]:
         if _is_wanted(comparison.name):
             print(comparison.name, file=sys.stderr, flush=True)
             yield measure(comparison, repetitions=5 if quick else 11)
+
+
+def _grown(quick: bool) -> list[Point]:
+    print("growth", file=sys.stderr, flush=True)
+    points = measure_growth(growth.QUICK if quick else growth.FULL)
+    write_figure(points)
+    return points
 
 
 def _delivered(quick: bool) -> list[DeliveryRow]:

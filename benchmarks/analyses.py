@@ -99,29 +99,12 @@ def traversal(size: int) -> Comparison:
 def scenarios(size: int, number: int, changed: int = 10) -> Iterator[Comparison]:
     """Score many scenarios that each change some inputs, of the whole database."""
     model = database(size)
-    random = np.random.default_rng(1)
-    cells = model.system.technosphere
-    entries = np.stack(
-        [random.choice(np.arange(size, cells.size), changed, False) for _ in range(number)]
-    )
-    amounts = cells.amount[entries] * random.lognormal(0.0, 0.3, entries.shape)
-
-    changes = [
-        ChangeSet(Changes(entry, amount)) for entry, amount in zip(entries, amounts, strict=True)
-    ]
-    demand = np.zeros(size)
-    demand[model.product] = 1.0
+    changes, arrays = drawn_scenarios(model, number, changed)
+    demand = demand_of(model)
 
     def ours() -> Floats:
         return evaluate(Assessment(model.system), demand, changes).scores[:, 0]
 
-    arrays = {
-        **_arrays(model),
-        "scenario_rows": cells.row[entries],
-        "scenario_columns": cells.column[entries],
-        "scenario_values": amounts,
-        "compared": SCENARIOS_COMPARED,
-    }
     directly = Comparison(
         name="scenarios_vs_resolve",
         work=f"one scenario of {number:,}, each of {changed} changed inputs; {model.label}",
@@ -149,6 +132,35 @@ def scenarios(size: int, number: int, changed: int = 10) -> Iterator[Comparison]
             "error of 1e-6; a few changed inputs hardly move it from there."
         ),
     )
+
+
+def drawn_scenarios(
+    model: UncertainSystem, number: int, changed: int
+) -> tuple[list[ChangeSet], Arrays]:
+    """Draw scenarios, for us and as arrays for the peer."""
+    random = np.random.default_rng(1)
+    cells = model.system.technosphere
+    inputs = np.flatnonzero(cells.row != cells.column)
+    entries = np.stack([random.choice(inputs, changed, replace=False) for _ in range(number)])
+    amounts = cells.amount[entries] * random.lognormal(0.0, 0.3, entries.shape)
+    changes = [
+        ChangeSet(Changes(entry, amount)) for entry, amount in zip(entries, amounts, strict=True)
+    ]
+    arrays = {
+        **_arrays(model),
+        "scenario_rows": cells.row[entries],
+        "scenario_columns": cells.column[entries],
+        "scenario_values": amounts,
+        "compared": SCENARIOS_COMPARED,
+    }
+    return changes, arrays
+
+
+def demand_of(model: UncertainSystem) -> Floats:
+    """Ask for one unit of the product."""
+    demand = np.zeros(model.system.size)
+    demand[model.product] = 1.0
+    return demand
 
 
 def difference_of_nodes(ours: Traversal, theirs: list[tuple[int, float]]) -> float:

@@ -98,7 +98,7 @@ def foreground(work: MonteCarloWork) -> Iterator[Comparison]:
             seed=SEED,
         ).scores[:, 0, 0]
 
-    arrays = _arrays(model, work.peer_samples[0])
+    arrays = arrays_of_samples(model, work.peer_samples[0])
     ways = (PARDISO, PARDISO_ON_ONE_THREAD, WITHOUT_PARDISO)
     yield Comparison(
         name="foreground_mc_vs_partitioned",
@@ -208,7 +208,7 @@ def whole_system(work: MonteCarloWork) -> Iterator[Comparison]:
         ("iterative", "iterative", work.peer_samples[1], ITERATIVE_TOLERANCE, 30.0, 100.0),
         ("lca", "whole_system", work.peer_samples[2], 1e-9, 300.0, 1_000.0),
     ):
-        arrays = _arrays(model, peer_samples)
+        arrays = arrays_of_samples(model, peer_samples)
         yield Comparison(
             name=f"system_mc_vs_{name}",
             work=f"one sample of {samples:,}; {model.label}; one product, one method",
@@ -255,7 +255,7 @@ def difference_of_samples(ours: Floats, theirs: Mapping[str, Any]) -> Agreement:
     return Agreement(largest_difference(ours[: len(given)], given), words)
 
 
-def _arrays(model: UncertainSystem, compared: int) -> Arrays:
+def arrays_of_samples(model: UncertainSystem, compared: int) -> Arrays:
     """Write a system, with the amounts of our first samples."""
     system = model.system
     arrays: dict[str, Any] = {
