@@ -18,9 +18,9 @@ from footprint.domain.analysis_options import Question, read_question
 from footprint.domain.analysis_result import (
     FORMAT,
     Agreement,
+    AnalysisWarning,
     Calculation,
     Explained,
-    AnalysisWarning,
     as_json,
 )
 from footprint.domain.inventory_model import Demand, Direction, InventoryModel, Name
