@@ -206,6 +206,22 @@ def test_a_scenario_in_which_an_update_is_in_doubt_is_solved_directly() -> None:
     assert found.paths == (Path.DIRECT, Path.LOW_RANK)
 
 
+def test_an_update_that_reaches_a_loop_near_singular_is_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module._Ways, "cost", forced(Path.LOW_RANK))
+    inputs = np.random.default_rng(1).uniform(0.1, 1.0, (6, 6))
+    inputs *= (1.0 - 1e-9) / inputs.sum(axis=0)  # all but a billionth is bought from each other
+    matrix = np.eye(7)
+    matrix[:6, :6] -= inputs
+    base = system(matrix, np.ones((1, 7)), np.ones((1, 1)))
+    six, zero = np.array([6]), np.zeros(1, dtype=np.int64)
+    linked = Changes(added_row=zero, added_column=six, added_amount=np.array([-1.0]))
+    demand = np.eye(7)[6]
+    found = evaluate(Assessment(base), demand, [ChangeSet(), ChangeSet(technosphere=linked)])
+    assert found.paths == (Path.LOW_RANK, Path.DIRECT)
+
+
 @pytest.mark.parametrize("path", Path)
 def test_a_scenario_without_a_unique_solution_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch

@@ -107,6 +107,17 @@ class Assessment:
         """Impacts of one unit of each product with everything upstream (n, k)."""
         return self.technosphere.adjoint_scores(self.intensities)
 
+    @cached_property
+    def unit_score_errors(self) -> Floats:
+        """Sizes of one step of refinement of the unit scores (n, k): what they may be off by.
+
+        Residuals in float64 leave in doubt what the rounding of the amounts does, and that is large
+        if the system is ill-conditioned.
+        """
+        transposed = self.technosphere.transposed
+        residual = self.intensities - np.asarray(transposed @ self.unit_scores)
+        return np.abs(self.technosphere.adjoint_scores(residual))
+
     def inventory(self, demand: Floats) -> Inventory:
         """Solve for a demand.
 

@@ -6,7 +6,7 @@ from scipy import sparse
 from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.changes import Cells
 from footprint.engine.relaxation import LANES
-from footprint.engine.scenario_task import BASE_ERROR, TRUSTED, ScenarioTask
+from footprint.engine.scenario_task import LEAST_ERROR, TRUSTED, ScenarioTask
 
 
 def shared_solves(task: ScenarioTask, wanted: Integers) -> int:
@@ -44,7 +44,7 @@ def low_rank_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools
     changed, error = _changed_supplies(task, cells, activities, products, inverse)
 
     emitting = task.supply[emitted.column]
-    emitting_error = BASE_ERROR * np.abs(emitting)
+    emitting_error = task.supply_error[emitted.column]
     concerned = np.isin(emitted.scenario, cells.scenario)
     rows = inverse[np.searchsorted(activities, emitted.column[concerned])]
     number = emitted.scenario[concerned]
@@ -54,7 +54,7 @@ def low_rank_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools
             cells, products, np.abs(cells.delta) * error, number, np.abs(rows)
         )
         scores = task.scores(wanted, changed, emitting)
-        doubt = task.error(wanted, changed, emitting, (error, emitting_error))
+        doubt = task.error(wanted, changed, (error, emitting_error))
     return scores, np.all(doubt <= TRUSTED * np.abs(scores), axis=1)
 
 
@@ -119,20 +119,28 @@ def _changed_supplies(
         place = np.searchsorted(alike, cells.scenario[at])
         own = pair[at] - first[cells.scenario[at]]
         entries = inverse[row_of_inverse[members[place]], column_of_inverse[at][:, None]]
-        update = np.zeros((len(alike), rank, rank))
-        np.add.at(update.transpose(0, 2, 1), (place, own), entries * cells.delta[at][:, None])
-        changed[members], error[members] = _updated(update, task.supply[activity_of[members]])
+        update, doubt = np.zeros((2, len(alike), rank, rank))
+        entries *= cells.delta[at][:, None]
+        np.add.at(update.transpose(0, 2, 1), (place, own), entries)
+        entries = np.abs(entries) * task.solve_error[cells.row[at]][:, None]
+        np.add.at(doubt.transpose(0, 2, 1), (place, own), entries)
+        activity = activity_of[members]
+        changed[members], error[members] = _updated(
+            update, doubt, task.supply[activity], task.supply_error[activity]
+        )
     return changed[pair], error[pair]
 
 
-def _updated(update: Floats, supply: Floats) -> tuple[Floats, Floats]:
+def _updated(
+    update: Floats, update_error: Floats, supply: Floats, supply_error: Floats
+) -> tuple[Floats, Floats]:
     """Solve ``(I + update) t = supply`` for many scenarios, with the errors of all t."""
     matrix = np.eye(update.shape[1]) + update
     regular = np.linalg.slogdet(matrix)[0] != 0.0
     matrix[~regular] = np.eye(update.shape[1])
     inverse = np.linalg.inv(matrix)
     solved = np.einsum("lab,lb->la", inverse, supply)
-    size = np.abs(solved)
-    size += np.abs(supply) + np.einsum("lab,lb->la", np.abs(update), size)
-    error = BASE_ERROR * np.einsum("lab,lb->la", np.abs(inverse), size)
+    rounded = update_error + LEAST_ERROR * np.abs(matrix)
+    error = supply_error + np.einsum("lab,lb->la", rounded, np.abs(solved))
+    error = np.einsum("lab,lb->la", np.abs(inverse), error)
     return solved, np.where(regular[:, None], error, np.inf)

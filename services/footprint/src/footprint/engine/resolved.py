@@ -82,12 +82,8 @@ class Sweeping:
         weight = self._base.weight[:, 0]
         changed, emitting = task.technosphere.of(wanted), task.biosphere.of(wanted)
         columns = (self._column_of[cells.column] for cells in (changed, emitting))
-        error = task.error(
-            wanted,
-            np.zeros(len(changed.delta)),
-            np.zeros(len(emitting.delta)),
-            (weight[next(columns)], weight[next(columns)]),
-        )
+        weights = weight[next(columns)], weight[next(columns)]
+        error = task.error(wanted, np.zeros(len(changed.delta)), weights)
         scores = np.abs(task.supply @ task.assessment.intensities)
         allowed = ITERATION_SHARE * TRUSTED * np.where(scores > 0.0, scores, np.inf)
         with np.errstate(divide="ignore"):
@@ -119,7 +115,7 @@ class Sweeping:
         with np.errstate(over="ignore", invalid="ignore"):  # of what has diverged
             scores = task.scores(wanted, solution[changed], solution[emitting])
             errors = weight[changed] * factor[changed[1]], weight[emitting] * factor[emitting[1]]
-            doubt = task.error(wanted, solution[changed], solution[emitting], errors)
+            doubt = task.error(wanted, solution[changed], errors)
             sure = np.isfinite(factor) & (doubt <= TRUSTED * np.abs(scores)).all(axis=1)
         return scores, sure
 

@@ -11,9 +11,8 @@ from footprint.engine.arrays import Floats, Integers
 from footprint.engine.changes import ChangeSet, changed_cells
 from footprint.engine.inventory import Assessment
 
-#: Relative error of the solves of the unchanged system: what all scores start from [-]. Sweeps and
-#: factors leave less unless the system is ill-conditioned.
-BASE_ERROR = 1e-13
+#: Least relative error of a solve [-].
+LEAST_ERROR = 1e-13
 #: Error of a score up to which it is taken, relative to it [-].
 TRUSTED = 1e-11
 
@@ -25,6 +24,10 @@ class ScenarioTask:
     ----------
     supply
         s (n,), of the system without changes.
+    supply_error
+        What it may be off by (n,), judged by a step of refinement.
+    solve_error
+        Relative error of solves for one unit of each product (n,), judged likewise [-].
     technosphere, biosphere, characterization
         What each scenario adds to the cells of A, B and C.
     flows
@@ -49,6 +52,12 @@ class ScenarioTask:
         )
         self.flows = np.unique(self.characterization.row)
         self.supply = assessment.technosphere.supply(demand)
+        technosphere = assessment.technosphere
+        step = technosphere.supply(demand - technosphere.matrix @ self.supply)
+        self.supply_error = LEAST_ERROR * np.abs(self.supply) + np.abs(step)
+        scores, errors = np.abs(assessment.unit_scores), assessment.unit_score_errors
+        relative = np.divide(errors, scores, out=np.zeros_like(errors), where=scores > 0.0)
+        self.solve_error = LEAST_ERROR + relative.max(axis=1, initial=0.0)
 
     def scores(self, wanted: Integers, changed: Floats, emitting: Floats) -> Floats:
         """Score scenarios by the supplies of what they change.
@@ -71,29 +80,46 @@ class ScenarioTask:
         unchanged intensities are ``q A⁻¹ (f - (A' - A) s') = h - y (A' - A) s'``, whatever s' is
         elsewhere.
         """
-        intensities, supply = self.assessment.intensities, self.supply
-        base = supply @ intensities, self._emissions @ supply
-        return self._assembled(lambda array: array, wanted, base, changed, emitting)
+        assessment = self.assessment
+        base = self.supply @ assessment.intensities, self._emissions @ self.supply
+        unit = assessment.unit_scores, self._unit_amounts
+        return self._assembled(lambda array: array, wanted, base, unit, changed, emitting)
 
-    def error(
-        self, wanted: Integers, changed: Floats, emitting: Floats, errors: tuple[Floats, Floats]
-    ) -> Floats:
-        """Bound the errors of `scores` by those of the supplies (scenarios, k)."""
-        supply = np.abs(self.supply)
-        base = supply @ np.abs(self.assessment.intensities), np.abs(self._emissions) @ supply
-        return self._assembled(
+    def error(self, wanted: Integers, changed: Floats, errors: tuple[Floats, Floats]) -> Floats:
+        """Bound the errors of `scores` by those of the supplies (scenarios, k).
+
+        Parameters
+        ----------
+        changed
+            As in `scores`.
+        errors
+            What `changed` and `emitting` may be off by.
+        """
+        assessment, nothing = self.assessment, np.zeros_like(errors[1])
+        base = self.supply_error @ np.abs(assessment.intensities)
+        amounts = np.abs(self._emissions) @ self.supply_error
+        unit = np.abs(assessment.unit_scores), np.abs(self._unit_amounts)
+        unit_errors = (
+            LEAST_ERROR * unit[0] + assessment.unit_score_errors,
+            self.solve_error[:, None] * unit[1],
+        )
+        of_supplies = self._assembled(np.abs, wanted, (base, amounts), unit, *errors)
+        of_units = self._assembled(
             np.abs,
             wanted,
-            (BASE_ERROR * base[0], BASE_ERROR * base[1]),
-            errors[0] + BASE_ERROR * np.abs(changed),
-            errors[1] + BASE_ERROR * np.abs(emitting),
+            (np.zeros_like(base), np.zeros_like(amounts)),
+            unit_errors,
+            np.abs(changed),
+            nothing,
         )
+        return of_supplies + of_units
 
     def _assembled(
         self,
         signed: Callable[[Floats], Floats],
         wanted: Integers,
         base: tuple[Floats, Floats],
+        unit: tuple[Floats, Floats],
         changed: Floats,
         emitting: Floats,
     ) -> Floats:
@@ -104,14 +130,14 @@ class ScenarioTask:
         saved = sparse.csr_array(
             (signed(-cells.delta) * changed, (cells.scenario, cells.row)), shape=shape
         )
-        scores: Floats = base[0] + np.asarray(saved @ signed(assessment.unit_scores))
+        scores: Floats = base[0] + np.asarray(saved @ unit[0])
         emitted = self.biosphere.of(wanted)
         added = signed(emitted.delta) * emitting
         factors = signed(assessment.factors[emitted.row])
         np.add.at(scores, emitted.scenario, factors * added[:, None])
         if not len(self.flows):
             return scores
-        amounts = base[1] + np.asarray(saved @ signed(self._unit_amounts))
+        amounts = base[1] + np.asarray(saved @ unit[1])
         place = np.minimum(np.searchsorted(self.flows, emitted.row), len(self.flows) - 1)
         known = self.flows[place] == emitted.row
         np.add.at(amounts, (emitted.scenario[known], place[known]), added[known])
