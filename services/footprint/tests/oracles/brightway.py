@@ -1,11 +1,13 @@
 """bw2calc as an oracle: the same system from an in-memory datapackage."""
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import bw_processing as bwp
 import numpy as np
 from numpy.typing import NDArray
+from services.footprint.tests.oracles.references import equilibrated
 
 from footprint.engine.system import Exchanges, System
 
@@ -13,6 +15,9 @@ with warnings.catch_warnings():
     # It recommends pypardiso at import.
     warnings.filterwarnings("ignore", message=r"\s*It seems like you have an AMD/INTEL x64")
     import bw2calc
+
+#: What it raises for what it cannot solve.
+Refusal = bw2calc.errors.BW2CalcError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,6 +53,25 @@ def scores(system: System, products: Integers) -> Floats:
     lca.lcia()
     found = lca.scores
     return np.array([[found[method, str(product)] for method in methods] for product in products])
+
+
+def balanced_scores(system: System, products: Integers) -> Floats:
+    """Return the same of the system in other units, by which SuperLU loses no digits.
+
+    bw2calc factorizes without scaling. All factors are powers of two, so that nothing is rounded.
+    """
+    rows, columns = equilibrated(system.technosphere_matrix().toarray())
+    matrix, emissions = system.technosphere, system.biosphere
+    changed = replace(
+        system,
+        technosphere=Exchanges.fixed(
+            matrix.row, matrix.column, matrix.amount * rows[matrix.row] * columns[matrix.column]
+        ),
+        biosphere=Exchanges.fixed(
+            emissions.row, emissions.column, emissions.amount * columns[emissions.column]
+        ),
+    )
+    return scores(changed, products) * rows[products][:, None]
 
 
 def _add(package: Any, matrix: str, name: str, exchanges: Exchanges) -> None:

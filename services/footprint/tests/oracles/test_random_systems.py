@@ -35,10 +35,11 @@ blocks = pytest.mark.parametrize(
 
 
 def disagreements(drawn: RandomSystem) -> Iterator[str]:
-    """Compare ours and bw2calc with the reference, and with each other.
+    """Compare ours and bw2calc with the reference, and so with each other.
 
-    Scores of all products and supplies are held to the κ that the reference finds for each of
-    them, scores of the products that are asked for also to the one κ that the engine states.
+    All are held to the κ that the reference finds for each score and supply in the whole system;
+    our scores also to the κ that the engine states for a demand. bw2calc could not be: it solves
+    everything at once, so that a loop near 1 costs products that do not need it digits as well.
     """
     system, asked = drawn.system, drawn.asked
     matrix, intensity = system.technosphere_matrix(), system.intensities()
@@ -48,7 +49,7 @@ def disagreements(drawn: RandomSystem) -> Iterator[str]:
     for name, reference in (("scores", scores), ("supply", supply)):
         if (reference.error > 0.1 * reference.tolerance()).any():
             yield f"{name} of the reference are not sure"
-    brightway_scores = brightway.scores(system, asked)
+    brightway_scores = brightway.balanced_scores(system, asked)
     try:
         technosphere = Technosphere(matrix)
         ours, our_supply = technosphere.adjoint_scores(intensity), technosphere.supply(demands)
@@ -59,17 +60,16 @@ def disagreements(drawn: RandomSystem) -> Iterator[str]:
     yield from exceeding("our scores", scores.excess(ours))
     yield from exceeding("our supply", supply.excess(our_supply))
     yield from exceeding("bw2calc's scores", scores[asked].excess(brightway_scores))
+    if Trait.BAD_UNITS not in drawn.traits:
+        as_it_is = brightway.scores(system, asked)
+        yield from exceeding("bw2calc's scores, as it is", scores[asked].excess(as_it_is))
     size = np.abs(scores[asked].solution).astype(np.float64)
     # A score of zero has no relative error; rounding leaves traces of the reference's own.
     allowed = np.maximum(1e-9, 100.0 * EPSILON * stated[:, None]) * size
     allowed = np.where(size > scores.error[asked], allowed, scores[asked].tolerance())
-    for name, one, other in (
-        ("we and the reference, by our κ", ours[asked], scores[asked].solution),
-        ("bw2calc and the reference, by our κ", brightway_scores, scores[asked].solution),
-        ("we and bw2calc, by our κ", ours[asked], brightway_scores),
-    ):
-        off = np.abs(one - other).astype(np.float64)
-        yield from exceeding(name, float((off / np.maximum(allowed, 1e-300)).max()))
+    off = np.abs(ours[asked] - scores[asked].solution).astype(np.float64)
+    worst = float((off / np.maximum(allowed, np.finfo(np.float64).tiny)).max())
+    yield from exceeding("our scores, by the κ that we state", worst)
 
 
 def exceeding(name: str, excess: float) -> Iterator[str]:

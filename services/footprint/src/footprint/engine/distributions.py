@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from footprint.engine.errors import MalformedSystemError
+from footprint.engine.errors import Malformed, MalformedSystemError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -64,16 +64,15 @@ class Distributions:
         arrays = (self.first, self.second, self.third, self.given)
         if any(array.shape != size for array in arrays):
             raise MalformedSystemError("distributions of unequal lengths")
-        wrong = ~(np.isfinite(self.first) & np.isfinite(self.second) & np.isfinite(self.third))
-        wrong |= (self.kind < Kind.FIXED) | (self.kind > Kind.TRIANGULAR)
+        finite = np.isfinite(self.first) & np.isfinite(self.second) & np.isfinite(self.third)
+        _refuse(~finite, Malformed.NOT_FINITE)
+        wrong = (self.kind < Kind.FIXED) | (self.kind > Kind.TRIANGULAR)
         spread = (self.kind == Kind.LOGNORMAL) | (self.kind == Kind.NORMAL)
         wrong |= spread & (self.second < 0.0)
         ranged = (self.kind == Kind.UNIFORM) | (self.kind == Kind.TRIANGULAR)
         wrong |= ranged & (self.second < self.first)
         wrong |= (self.kind == Kind.TRIANGULAR) & (self.third < self.second)
-        if wrong.any():
-            places = np.flatnonzero(wrong)[:5].tolist()
-            raise MalformedSystemError(f"distributions out of range at {places}")
+        _refuse(wrong, Malformed.OUT_OF_RANGE)
 
     @classmethod
     def fixed(cls, amount: Floats) -> "Distributions":
@@ -173,3 +172,10 @@ class Distributions:
             ],
             first,
         )
+
+
+def _refuse(wrong: NDArray[np.bool_], cause: Malformed) -> None:
+    """Raise if any distribution is wrong, and say which."""
+    places = tuple(np.flatnonzero(wrong).tolist())
+    if places:
+        raise MalformedSystemError(f"distributions {cause} at {list(places[:5])}", cause, places)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from footprint.engine.distributions import Distributions, Floats, Integers
-from footprint.engine.errors import MalformedSystemError
+from footprint.engine.errors import Malformed, MalformedSystemError
 from footprint.engine.technosphere import Matrix
 
 
@@ -33,9 +33,13 @@ class Exchanges:
     def __post_init__(self) -> None:
         if not len(self.row) == len(self.column) == len(self.amount) == self.distribution.size:
             raise MalformedSystemError("exchanges of unequal lengths")
-        if not np.isfinite(self.amount).all():
-            places = np.flatnonzero(~np.isfinite(self.amount))[:5].tolist()
-            raise MalformedSystemError(f"amounts that are not finite at {places}")
+        wrong = np.flatnonzero(~np.isfinite(self.amount))
+        if len(wrong):
+            raise MalformedSystemError(
+                f"amounts that are not finite at {wrong[:5].tolist()}",
+                Malformed.NOT_FINITE,
+                tuple(wrong.tolist()),
+            )
 
     @classmethod
     def fixed(cls, row: Integers, column: Integers, amount: Floats) -> "Exchanges":
@@ -55,10 +59,16 @@ class Exchanges:
         MalformedSystemError
             If a place lies outside of the shape.
         """
-        try:
-            return sparse.coo_array((self.amount, (self.row, self.column)), shape=shape).tocsr()
-        except ValueError as error:
-            raise MalformedSystemError(str(error)) from error
+        rows, columns = shape
+        inside = (self.row >= 0) & (self.row < rows) & (self.column >= 0) & (self.column < columns)
+        wrong = np.flatnonzero(~inside)
+        if len(wrong):
+            raise MalformedSystemError(
+                f"exchanges outside of the matrix of {rows} × {columns} at {wrong[:5].tolist()}",
+                Malformed.OUT_OF_RANGE,
+                tuple(wrong.tolist()),
+            )
+        return sparse.coo_array((self.amount, (self.row, self.column)), shape=shape).tocsr()
 
 
 @dataclass(frozen=True, slots=True)
