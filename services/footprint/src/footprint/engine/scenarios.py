@@ -75,7 +75,7 @@ def evaluate(
     Raises
     ------
     MalformedSystemError
-        If a change is of no place of the system.
+        If a change is of no place of the system, or the system's own scores leave float64's range.
     SingularScenarioError
         If a scenario has no unique solution.
 
