@@ -27,7 +27,7 @@ from footprint.domain.analysis_errors import (
     UnknownKind,
 )
 from footprint.domain.analysis_options import Question
-from footprint.domain.analysis_result import Calculation
+from footprint.domain.analysis_result import Calculation, Sampled
 
 ENGINES = Engines(
     own=GreenchainAnalyses(),
@@ -168,6 +168,28 @@ class TestAgreement:
         # 100 κ ε = 100 · 1e8 · 2.2e-16 is above a millionth.
         assert [warning["code"] for warning in found["warnings"]] == ["ill_conditioned"]
         assert found["agreement"]["agree"]
+
+
+class _Doubtful(GreenchainAnalyses):
+    def calculate(self, of: Variant, question: Question) -> Calculation:
+        return replace(super().calculate(of, question), solved_directly=300)
+
+    def sample(
+        self, of: Variant, question: Question, progress: Progress | None
+    ) -> tuple[tuple[Sampled, ...], str]:
+        results, instruction_set = super().sample(of, question, progress)
+        return tuple(replace(each, resolved=3) for each in results), instruction_set
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "told"), [("calculate", {}, "300 "), ("montecarlo", {"samples": 5}, "3 ")]
+)
+def test_what_was_solved_directly_is_told(kind: str, options: dict[str, Any], told: str) -> None:
+    found = run(kind, pressed_part(), engines=replace(ENGINES, own=_Doubtful()), **options)
+    (warning,) = found["warnings"]
+    assert warning["code"] == "solved_directly"
+    assert warning["message"]["en"].startswith(told)
+    assert run(kind, pressed_part(), **options)["warnings"] == []
 
 
 class TestMonteCarlo:

@@ -73,6 +73,7 @@ class GreenchainAnalyses:
                 for flow, amount in zip(model.flows, inventory.flows.tolist(), strict=True)
                 if amount
             ),
+            solved_directly=sum(len(loop) for loop in solved.technosphere.direct_loops),
         )
 
     def reference(self, of: Variant, question: Question) -> tuple[float, ...]:

@@ -122,6 +122,7 @@ def run_analysis(
             beside = {"supply": found.supply, "inventory": found.inventory}
         case AnalysisKind.MONTE_CARLO:
             results, instruction_set = own.sample(base, question, progress)
+            warnings = _direct(max(result.resolved for result in results), "samples", "样本")
         case AnalysisKind.COMPARE:
             demand, scenario = question.other
             other = _variant(parsed, demand, scenario)
@@ -197,7 +198,20 @@ def _checked(
         {"score": own.score, "agreement": agreement, "contributions": own.contributions}
         for own, agreement in zip(found.scores, agreements, strict=True)
     ]
-    return results, _warnings(agreements, engines.rule)
+    direct = _direct(found.solved_directly, "activities of large loops", "大循环中的活动")
+    return results, (*_warnings(agreements, engines.rule), *direct)
+
+
+def _direct(count: int, what: str, chinese: str) -> tuple[AnalysisWarning, ...]:
+    """Say how much was solved directly in place of iteration."""
+    if not count:
+        return ()
+    text = Name(
+        en=f"{count} {what} were solved directly, since iteration was not sure of them. The results "
+        "are no worse for it; it took longer.",
+        zh=f"{count} 个{chinese}因迭代结果不够可靠而采用直接求解。结果不受影响，仅耗时更长。",
+    )
+    return (AnalysisWarning("solved_directly", text),)
 
 
 def _agreement(

@@ -72,11 +72,18 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """Explained scores, one a method, and what they have in common."""
+    """Explained scores, one a method, and what they have in common.
+
+    Attributes
+    ----------
+    solved_directly
+        Activities of large loops that were factorized, since iteration was not sure of them [1].
+    """
 
     scores: tuple[Explained, ...]
     supply: tuple[ActivitySupply, ...]
     inventory: tuple[FlowAmount, ...]
+    solved_directly: int
 
 
 @dataclass(frozen=True, slots=True)
