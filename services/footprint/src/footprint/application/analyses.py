@@ -207,8 +207,8 @@ def _direct(count: int, what: str, chinese: str) -> tuple[AnalysisWarning, ...]:
     if not count:
         return ()
     text = Name(
-        en=f"{count} {what} were solved directly, since iteration was not sure of them. The results "
-        "are no worse for it; it took longer.",
+        en=f"{count} {what} were solved directly, since iteration was not sure of them. The "
+        "results are no worse for it; it took longer.",
         zh=f"{count} 个{chinese}因迭代结果不够可靠而采用直接求解。结果不受影响，仅耗时更长。",
     )
     return (AnalysisWarning("solved_directly", text),)
