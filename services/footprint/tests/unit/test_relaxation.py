@@ -157,3 +157,12 @@ def test_a_loop_of_many_activities_is_swept_for_many_right_hand_sides() -> None:
     np.testing.assert_allclose(supply, np.linalg.solve(leontief, right), rtol=1e-11)
     np.testing.assert_allclose(scores, np.linalg.solve(leontief.T, right), rtol=1e-11)
     assert technosphere.direct_loops == []
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_loop_whose_sweeps_overflow_is_solved_directly() -> None:
+    # s_0 = 1 / (1 + 10²⁷)
+    technosphere = Technosphere(sparse.csr_array(ring(3, 1.0, 1e9)))
+    supply = technosphere.supply(np.array([1.0, 0.0, 0.0]))
+    assert supply[0] == pytest.approx(1e-27, rel=1e-12)
+    assert len(technosphere.direct_loops) == 1

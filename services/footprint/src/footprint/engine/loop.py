@@ -35,14 +35,10 @@ class LargeLoop:
     def __init__(
         self, ordered: tuple[Matrix, Matrix], begin: int, end: int, members: Integers
     ) -> None:
+        self._ordered = ordered
         self._rows = slice(begin, end)
         self._members = members
-        self._lines = tuple(matrix[begin:end] for matrix in ordered)
-        self._blocks = tuple(sparse.csr_array(lines[:, begin:end]) for lines in self._lines)
-        self._relaxations = tuple(
-            Relaxation(block, descending=bool(transposed))
-            for transposed, block in enumerate(self._blocks)
-        )
+        self._relaxations: dict[bool, Relaxation] = {}
         self.is_direct = False
 
     def solve(self, values: Floats, transposed: bool) -> tuple[Floats, float]:
@@ -63,11 +59,11 @@ class LargeLoop:
         right = values[self._rows]
         others = values.copy()
         others[self._rows] = 0.0
-        right = right - self._lines[transposed] @ others
+        right = right - self._ordered[transposed][self._rows] @ others
         if not self.is_direct:
-            found = self._relaxations[transposed].solve(right, np.zeros_like(right))
+            found = self._relaxation(transposed).solve(right, np.zeros_like(right))
             size = np.abs(found.solution)
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 off = found.weight * found.factor
                 relative = np.divide(off, size, out=np.full_like(off, np.inf), where=size > 0.0)
             error = float(np.where(off == 0.0, 0.0, relative).max())
@@ -77,6 +73,15 @@ class LargeLoop:
         # scipy-stubs do not know `trans`.
         return self._factors.solve(right, "T" if transposed else "N"), 0.0  # type: ignore[call-overload]
 
+    def _relaxation(self, transposed: bool) -> Relaxation:
+        if transposed not in self._relaxations:
+            block = self._block(transposed)
+            self._relaxations[transposed] = Relaxation(block, descending=transposed)
+        return self._relaxations[transposed]
+
+    def _block(self, transposed: bool) -> Matrix:
+        return sparse.csr_array(self._ordered[transposed][self._rows, self._rows])
+
     @cached_property
     def _factors(self) -> sparse.linalg.SuperLU:
         """Factors of the block of P.
@@ -85,6 +90,6 @@ class LargeLoop:
         and SuperLU, which orders columns, fills in A many times more than Aᵀ.
         """
         try:
-            return sparse.linalg.splu(sparse.csc_array(self._blocks[0]))
+            return sparse.linalg.splu(sparse.csc_array(self._block(False)))
         except RuntimeError as error:
             raise SingularSystemError(tuple(self._members.tolist())) from error
