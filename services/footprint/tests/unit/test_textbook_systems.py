@@ -5,6 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
+from footprint.engine.inventory import Assessment
+from footprint.engine.system import Exchanges, System
 from footprint.engine.technosphere import Technosphere
 
 Floats = NDArray[np.float64]
@@ -35,6 +37,33 @@ def test_electricity_and_fuel() -> None:
     scores = system.adjoint_scores(np.stack([CO2 @ emissions, SO2 @ emissions], axis=1))
     np.testing.assert_allclose(scores, [[0.1, 0.02], [0.12, 0.014]], rtol=1e-14)
     np.testing.assert_allclose(system.adjoint_scores(CRUDE_OIL @ emissions), [-0.5, -0.1], 1e-14)
+
+
+def test_where_the_impact_of_electricity_comes_from() -> None:
+    # The same system for 1000 kWh, CO2 with a factor of 1 and crude oil with one of 3 per litre:
+    #   electricity 100 · 1 = 100; fuel 2 · (10 · 1 − 50 · 3) = −280
+    #   CO2 120 · 1 = 120; SO2 none; crude oil −100 · 3 = −300; both add up to −180
+    def entries(*rows: list[float]) -> Exchanges:
+        matrix = np.array(rows)
+        row, column = np.nonzero(matrix)
+        return Exchanges.fixed(row, column, matrix[row, column])
+
+    system = System(
+        size=2,
+        flows=3,
+        methods=1,
+        technosphere=entries([-2.0, 100.0], [10.0, 0.0]),
+        biosphere=entries([1.0, 10.0], [0.1, 2.0], [0.0, -50.0]),
+        characterization=entries([1.0], [0.0], [3.0]),
+        reference=np.array([1, 0]),
+    )
+    assessment = Assessment(system)
+    inventory = assessment.inventory(np.array([0.0, 1000.0]))
+    np.testing.assert_allclose(inventory.flows, [120.0, 14.0, -100.0], rtol=1e-14)
+    np.testing.assert_allclose(inventory.by_activity[:, 0], [100.0, -280.0], rtol=1e-14)
+    np.testing.assert_allclose(inventory.by_flow[:, 0], [120.0, 0.0, -300.0], rtol=1e-14)
+    np.testing.assert_allclose(inventory.scores, [-180.0], rtol=1e-14)
+    np.testing.assert_allclose(assessment.unit_scores[1], [-0.18], rtol=1e-14)
 
 
 def test_electricity_and_fuel_that_need_each_other() -> None:
