@@ -8,7 +8,15 @@ import bw_processing as bwp
 import numpy as np
 from numpy.typing import NDArray
 from services.footprint.tests.oracles.references import equilibrated
+from stats_arrays import (
+    LognormalUncertainty,
+    NormalUncertainty,
+    NoUncertainty,
+    TriangularUncertainty,
+    UniformUncertainty,
+)
 
+from footprint.engine.distributions import Kind
 from footprint.engine.system import Exchanges, System
 
 with warnings.catch_warnings():
@@ -87,3 +95,80 @@ def _indices(row: Integers, column: Integers) -> NDArray[np.void]:
     indices = np.empty(len(row), dtype=bwp.INDICES_DTYPE)
     indices["row"], indices["col"] = row, column
     return indices
+
+
+def uncertain_datapackage(system: System) -> Any:
+    """Write A, B and the only method's factors with their distributions."""
+    package = bwp.create_datapackage()
+    for name, exchanges in _matrices(system):
+        package.add_persistent_vector(
+            matrix=name,
+            name=name,
+            indices_array=_indices(exchanges.row, exchanges.column),
+            data_array=exchanges.amount,
+            distributions_array=_distributions(exchanges),
+        )
+    return package
+
+
+def sampled_datapackage(system: System, amounts: dict[str, Floats]) -> Any:
+    """Write A, B and the only method's factors as given, sample by sample (m, samples)."""
+    package = bwp.create_datapackage(sequential=True)
+    for name, exchanges in _matrices(system):
+        package.add_persistent_array(
+            matrix=name,
+            name=name,
+            indices_array=_indices(exchanges.row, exchanges.column),
+            data_array=amounts[name],
+        )
+    return package
+
+
+def samples(package: Any, product: int, count: int, **options: Any) -> Floats:
+    """Return the score of one unit of a product in each of many samples."""
+    lca = bw2calc.LCA({product: 1.0}, data_objs=[package], **options)
+    lca.keep_first_iteration()
+    lca.lci()
+    lca.lcia()
+    found = np.empty(count)
+    for number in range(count):
+        next(lca)
+        found[number] = lca.score
+    return found
+
+
+def _matrices(system: System) -> tuple[tuple[str, Exchanges], ...]:
+    return (
+        ("technosphere_matrix", system.technosphere),
+        ("biosphere_matrix", system.biosphere),
+        ("characterization_matrix", system.characterization),
+    )
+
+
+def _distributions(exchanges: Exchanges) -> NDArray[np.void]:
+    """Write distributions as stats_arrays knows them."""
+    of = exchanges.distribution
+    found = np.zeros(of.size, dtype=bwp.UNCERTAINTY_DTYPE)
+    for field in ("scale", "shape", "minimum", "maximum"):
+        found[field] = np.nan
+    kinds = {
+        Kind.FIXED: NoUncertainty,
+        Kind.LOGNORMAL: LognormalUncertainty,
+        Kind.NORMAL: NormalUncertainty,
+        Kind.UNIFORM: UniformUncertainty,
+        Kind.TRIANGULAR: TriangularUncertainty,
+    }
+    for kind, known in kinds.items():
+        found["uncertainty_type"][of.kind == kind] = known.id
+    found["loc"] = of.first
+    spread = (of.kind == Kind.LOGNORMAL) | (of.kind == Kind.NORMAL)
+    found["scale"][spread] = of.second[spread]
+    lognormal = of.kind == Kind.LOGNORMAL
+    found["loc"][lognormal] = np.log(np.abs(of.first[lognormal]))
+    found["negative"][lognormal] = of.first[lognormal] < 0.0
+    triangular = of.kind == Kind.TRIANGULAR
+    ranged = (of.kind == Kind.UNIFORM) | triangular
+    found["minimum"][ranged] = of.first[ranged]
+    found["maximum"][ranged] = np.where(triangular, of.third, of.second)[ranged]
+    found["loc"][triangular] = of.second[triangular]
+    return found
