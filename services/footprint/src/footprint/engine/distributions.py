@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.errors import Malformed, MalformedSystemError
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+#: The first two for those who still look for them here.
+__all__ = ["Distributions", "Floats", "Integers", "Kind"]
 
 
 class Kind(IntEnum):
@@ -118,30 +118,22 @@ class Distributions:
 
     def variance(self) -> Floats:
         """Return the variances of the amounts, given values taken as 1 (m,) [unit²]."""
-        first, second, third = self.first, self.second, self.third
-        sigma = np.where(self.kind == Kind.LOGNORMAL, second, 0.0)
+        lognormal = self.kind == Kind.LOGNORMAL
+        sigma = np.where(lognormal, self.second, 0.0)
+        mean = np.where(lognormal, self.mean(), 0.0)
+        deviation = np.where(self.kind == Kind.NORMAL, self.second, 0.0)
+        # By the widths of the ranges: squares of the ends would cancel.
+        uniform, triangular = self.kind == Kind.UNIFORM, self.kind == Kind.TRIANGULAR
+        left = np.where(uniform | triangular, self.second - self.first, 0.0)
+        right = np.where(triangular, self.third - self.second, 0.0)
         return np.select(
+            [lognormal, uniform, triangular],
             [
-                self.kind == Kind.LOGNORMAL,
-                self.kind == Kind.NORMAL,
-                self.kind == Kind.UNIFORM,
-                self.kind == Kind.TRIANGULAR,
+                np.square(mean) * np.expm1(np.square(sigma)),
+                np.square(left) / 12.0,
+                (np.square(left) + left * right + np.square(right)) / 18.0,
             ],
-            [
-                np.square(self.mean()) * np.expm1(np.square(sigma)),
-                np.square(second),
-                np.square(second - first) / 12.0,
-                (
-                    np.square(first)
-                    + np.square(second)
-                    + np.square(third)
-                    - first * second
-                    - first * third
-                    - second * third
-                )
-                / 18.0,
-            ],
-            0.0,
+            np.square(deviation),
         )
 
     def quantile(self, probability: float) -> Floats:
@@ -153,7 +145,8 @@ class Distributions:
         first, second, third = self.first, self.second, self.third
         deviate = float(special.ndtri(probability))
         sigma = np.where(self.kind == Kind.LOGNORMAL, second, 0.0)
-        # Of a triangle: the area left of the mode, then the distance from the nearer corner.
+        # Of a triangle: the area left of the mode, then the distance from the nearer corner, which
+        # rounding must not carry past the mode.
         left = probability * (third - first) <= second - first
         rising = first + np.sqrt(np.maximum(probability * (third - first) * (second - first), 0.0))
         falling = np.maximum((1.0 - probability) * (third - first) * (third - second), 0.0)
@@ -168,13 +161,17 @@ class Distributions:
                 first * np.exp(np.copysign(sigma, first) * deviate),
                 first + second * deviate,
                 first + (second - first) * probability,
-                np.where(left, rising, third - np.sqrt(falling)),
+                np.where(
+                    left,
+                    np.minimum(rising, second),
+                    np.maximum(third - np.sqrt(falling), second),
+                ),
             ],
             first,
         )
 
 
-def _refuse(wrong: NDArray[np.bool_], cause: Malformed) -> None:
+def _refuse(wrong: Bools, cause: Malformed) -> None:
     """Raise if any distribution is wrong, and say which."""
     places = tuple(np.flatnonzero(wrong).tolist())
     if places:
