@@ -17,7 +17,7 @@ from services.footprint.tests.oracles.random_systems import (
 from services.footprint.tests.oracles.references import Refined, refined
 
 from footprint.engine import technosphere as technosphere_module
-from footprint.engine.conditioning import condition_number
+from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import EngineError
 from footprint.engine.system import Exchanges
 from footprint.engine.technosphere import Technosphere
@@ -95,6 +95,18 @@ def test_loops_that_are_solved_as_large_ones_agree_too(monkeypatch: pytest.Monke
         directly += bool(technosphere.direct_loops)
         by_sweeps += technosphere.largest_error > 0.0
     assert (by_sweeps >= 10, directly >= 10) == (True, True), (by_sweeps, directly)
+
+
+def test_the_engines_own_refined_scores_hold_nine_digits_whatever_the_condition() -> None:
+    for drawn in map(random_system, range(100)):
+        technosphere = Technosphere(drawn.system.technosphere_matrix())
+        found = refined_scores(technosphere, drawn.system.intensities()[:, 0].copy())
+        expected = expected_scores(drawn)
+        solution, error = expected.solution[:, 0], expected.error[:, 0]
+        # Of what is a trace beside other products, float64 leaves fewer digits.
+        size = np.abs(solution)
+        large = size > 1e-12 * size.max()
+        assert (np.abs(found - solution)[large] <= (1e-9 * size + error)[large]).all(), drawn
 
 
 def expected_scores(drawn: RandomSystem) -> Refined:
