@@ -22,19 +22,24 @@ FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
 # (footprint.kernels.instruction_sets).
 OF_MANY_SAMPLES = ("draws", "monte_carlo")
 INSTRUCTION_SETS = {
-    "avx2": ["-march=x86-64-v3"],
-    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+    "avx2": ["-mavx2", "-mfma"],
+    "avx512": [
+        *("-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl"),
+        "-mprefer-vector-width=512",
+    ],
 }
 
 
 def extensions() -> Iterator[Extension]:
     """Give each kernel, and its variants."""
-    for source in sorted(KERNELS.glob("*.pyx")):
+    sources = sorted(KERNELS.glob("*.pyx"))
+    for source in sources:
         yield extension(source, [])
     if platform.machine() in ("x86_64", "AMD64"):
-        for name in OF_MANY_SAMPLES:
-            for instruction_set, flags in INSTRUCTION_SETS.items():
-                yield extension(variant(KERNELS / f"{name}.pyx", instruction_set), flags)
+        for source in sources:
+            if source.stem in OF_MANY_SAMPLES:
+                for instruction_set, flags in INSTRUCTION_SETS.items():
+                    yield extension(variant(source, instruction_set), flags)
 
 
 def extension(source: Path, flags: list[str]) -> Extension:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 MEMBERS = ("proto", "libs/*", "services/*", "deploy/local")
 FOLDERS = sorted(path for pattern in MEMBERS for path in ROOT.glob(f"{pattern}/pyproject.toml"))
 # Its source would be compiled, and is tested elsewhere; a kernel is in the wheel as a library.
-KERNEL = "*.pyx", "*.pxd", "*.so"
+KERNEL = "*.pyx", "*.pxd", "lanes.h", "*.so"
 
 
 def committed(folder: Path) -> set[str]:

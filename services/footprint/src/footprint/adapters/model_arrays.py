@@ -24,7 +24,7 @@ from footprint.domain.inventory_model import (
     UncertaintyKind,
 )
 from footprint.engine.distributions import Distributions, Floats, Kind
-from footprint.engine.monte_carlo import Given
+from footprint.engine.sampling_run import Given
 from footprint.engine.system import Exchanges, System
 
 _KINDS = {

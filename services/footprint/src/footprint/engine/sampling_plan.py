@@ -5,13 +5,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footprint.engine.distributions import Floats, Integers, Kind
+from footprint.engine.arrays import Bools, Floats, Integers
+from footprint.engine.distributions import Kind
 from footprint.engine.draws import Stream
-from footprint.engine.needed_part import Outside, Part
+from footprint.engine.errors import Malformed, MalformedSystemError
+from footprint.engine.needed_part import Outside, Part, unit_scores
 from footprint.engine.system import Exchanges, System
 
-Bools = NDArray[np.bool_]
 Places = NDArray[np.int32]
+
+#: Estimated error of the scores, relative to their deterministic sizes, at which sweeps end [-]:
+#: what remains is smaller still, so that results agree to 1e-12 across instruction sets.
+TOLERANCE = 1e-12
+#: No loop is asked for less than some roundings of its size.
+LEAST_TOLERANCE = 16.0 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +85,17 @@ class DrawnEntries:
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """The arguments of the kernel's `Plan`.
+    """The arguments of the kernel's `Plan`, and the part that it is about.
 
     Attributes
     ----------
-    outside
-        For each unit score from outside the product that it belongs to (o,).
-    targets
-        Rows of the products asked for.
+    tolerance
+        For each method what sweeps may leave of a loop's weighted scores [-]; all loops together
+        then stay within `TOLERANCE`.
     """
 
+    part: Part
+    products: Integers
     block_ptr: Integers
     row_ptr: Integers
     inputs: DrawnEntries
@@ -100,10 +108,19 @@ class SamplingPlan:
     start: Floats
     weight: Floats
     targets: Integers
-    outside: Integers
+    scale: Floats
+    tolerance: Floats
+
+    @property
+    def draws(self) -> int:
+        """Amounts that each sample draws."""
+        entries = (self.inputs, self.pivots, self.emissions, self.factors)
+        return sum(len(each.kind) for each in entries)
 
 
-def sampling_plan(system: System, products: Integers, outside: Outside) -> SamplingPlan:
+def sampling_plan(
+    system: System, products: Integers, outside: Outside, tables: int
+) -> SamplingPlan:
     """Cut a system to what is needed, order and scale it.
 
     Parameters
@@ -112,6 +129,13 @@ def sampling_plan(system: System, products: Integers, outside: Outside) -> Sampl
         Products whose scores are asked for (t,).
     outside
         Products whose unit scores are given; what makes them is left out.
+    tables
+        Number of rows of given values.
+
+    Raises
+    ------
+    MalformedSystemError
+        If products or given values are named that are not there.
 
     Notes
     -----
@@ -120,9 +144,12 @@ def sampling_plan(system: System, products: Integers, outside: Outside) -> Sampl
     a_jj is divided out here, the rest is a pivot. Inside a loop nodes stand so that none waits for
     much that comes after it: what weighs is the share of an input in the score.
     """
+    _refuse_unknown_tables(system, tables)
     technosphere, biosphere = system.technosphere, system.biosphere
-    part = Part.of(system, products, outside)
-    scores = part.deterministic()
+    part = Part.of(system, products, outside.products)
+    solver = part.solver(technosphere.amount[part.inputs], len(outside.products))
+    intensities = np.concatenate([system.intensities(part.kept), outside.deterministic])
+    scores = unit_scores(solver, intensities)
     order, block_ptr = part.order(scores.unit)
     size = len(order)
     # Where a node stands in the order; what is given from outside comes after all of them.
@@ -151,20 +178,29 @@ def sampling_plan(system: System, products: Integers, outside: Outside) -> Sampl
         Stream.TECHNOSPHERE,
     )
 
-    characterized = np.unique(system.characterization.row)
+    # Flows that some method has a factor for and some node emits.
+    characterization = system.characterization
+    emitted = place[biosphere.column] >= 0
+    counted = np.intersect1d(characterization.row, biosphere.row[emitted])
     flow = np.full(system.flows, -1)
-    flow[characterized] = np.arange(len(characterized))
-    emitted = (place[biosphere.column] >= 0) & (flow[biosphere.row] >= 0)
+    flow[counted] = np.arange(len(counted))
+    emitted &= flow[biosphere.row] >= 0
     emissions = _sorted(biosphere, emitted, 1.0 / divisor, place, flow, Stream.BIOSPHERE)
+    used_factors = np.flatnonzero(flow[characterization.row] >= 0)
     factors = DrawnEntries.of(
-        system.characterization,
-        np.arange(system.characterization.size),
-        np.ones(system.characterization.size),
-        flow[system.characterization.row],
-        system.characterization.column,
+        characterization,
+        used_factors,
+        np.ones(len(used_factors)),
+        flow[characterization.row[used_factors]],
+        characterization.column[used_factors],
         Stream.CHARACTERIZATION,
     )
+    weight = part.weights(solver, scores, products)[order]
+    in_loops = np.repeat(np.diff(block_ptr) > 1, np.diff(block_ptr))
+    loops = (weight * np.abs(scores.unit[order]))[in_loops].sum(axis=0)
     return SamplingPlan(
+        part=part,
+        products=products,
         block_ptr=block_ptr,
         row_ptr=np.searchsorted(inputs.row, np.arange(size + 1)),
         inputs=inputs,
@@ -172,13 +208,26 @@ def sampling_plan(system: System, products: Integers, outside: Outside) -> Sampl
         pivot_of=pivot[part.kept[order]],
         emissions=emissions,
         factors=factors,
-        flows=len(characterized),
+        flows=len(counted),
         methods=system.methods,
         start=np.ascontiguousarray(scores.unit[order].T),
-        weight=np.ascontiguousarray(part.weights(scores, products)[order].T),
+        weight=np.ascontiguousarray(weight.T),
         targets=source[products],
-        outside=outside.products,
+        scale=np.ascontiguousarray(scores.scale[part.node_of_product[products]].T),
+        tolerance=np.maximum(TOLERANCE / np.maximum(loops, 1.0), LEAST_TOLERANCE),
     )
+
+
+def _refuse_unknown_tables(system: System, tables: int) -> None:
+    for exchanges in (system.technosphere, system.biosphere, system.characterization):
+        given = exchanges.distribution.given
+        wrong = np.flatnonzero((given < -1) | (given >= tables)).tolist()
+        if wrong:
+            raise MalformedSystemError(
+                f"exchanges by given values that are not there at {wrong[:5]}",
+                Malformed.OUT_OF_RANGE,
+                tuple(wrong),
+            )
 
 
 def _kept(exchanges: Exchanges, varies: bool) -> Exchanges:

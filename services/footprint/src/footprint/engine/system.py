@@ -33,6 +33,8 @@ class Exchanges:
     def __post_init__(self) -> None:
         if not len(self.row) == len(self.column) == len(self.amount) == self.distribution.size:
             raise MalformedSystemError("exchanges of unequal lengths")
+        if self.size and min(int(self.row.min()), int(self.column.min())) < 0:
+            raise MalformedSystemError("exchanges at places below zero", Malformed.OUT_OF_RANGE)
         wrong = np.flatnonzero(~np.isfinite(self.amount))
         if len(wrong):
             raise MalformedSystemError(
@@ -101,6 +103,28 @@ class System:
     biosphere: Exchanges
     characterization: Exchanges
     reference: Integers
+
+    def __post_init__(self) -> None:
+        if not np.array_equal(np.sort(self.reference), np.arange(self.size)):
+            raise MalformedSystemError("the reference products are no permutation")
+        for exchanges, rows, columns in (
+            (self.technosphere, self.size, self.size),
+            (self.biosphere, self.flows, self.size),
+            (self.characterization, self.flows, self.methods),
+        ):
+            outside = (exchanges.row >= rows) | (exchanges.column >= columns)
+            if outside.any():
+                places = np.flatnonzero(outside).tolist()
+                raise MalformedSystemError(
+                    f"exchanges outside of their matrix at {places[:5]}",
+                    Malformed.OUT_OF_RANGE,
+                    tuple(places),
+                )
+
+    @property
+    def maker(self) -> Integers:
+        """For each product the activity that is there for it (n,)."""
+        return np.argsort(self.reference)
 
     def technosphere_matrix(self) -> Matrix:
         """Return A (n, n)."""

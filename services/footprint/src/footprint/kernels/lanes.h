@@ -19,7 +19,7 @@
 /* Vectors as wide as the processor's: wider ones would go through memory. */
 #if defined(__AVX512F__)
 #define WIDTH 8
-#elif defined(__AVX__)
+#elif defined(__AVX2__)
 #define WIDTH 4
 #else
 #define WIDTH 2

@@ -59,8 +59,9 @@ cdef inline void draw(
 ) noexcept nogil:
     """Draw `count` <= CHUNK amounts for the samples 8 * block + (0 … 7): out[8 * e + lane].
 
-    An amount e of sample s rests on the word s % 4 of Philox4x32-10 for the key `seed` and the
-    counter (e, s / 4, stream), whatever else is drawn and in whatever order.
+    An amount e of sample s rests on words of Philox4x32-10 for the key `seed` and the counter
+    (e, s / 4, stream), whatever else is drawn and in whatever order: a uniform one on the word
+    s % 4, a normal one on the pair of words that it shares with its neighbour.
     """
     cdef uint64_t[4][2 * CHUNK] words
     cdef double[LANES * CHUNK] drawn

@@ -26,6 +26,7 @@ class Plan:
     tables: int
     outside: int
     pivot_count: int
+    room: int
     def __init__(
         self,
         block_ptr: NDArray[np.int64],
@@ -41,6 +42,7 @@ class Plan:
         start: NDArray[np.float64],
         weight: NDArray[np.float64],
         targets: NDArray[np.int32],
+        scale: NDArray[np.float64],
         outside: int,
     ) -> None: ...
     def workspace(self) -> NDArray[np.float64]: ...
@@ -51,7 +53,7 @@ class Plan:
         blocks: int,
         table: NDArray[np.float64],
         outside: NDArray[np.float64],
-        tolerance: float,
+        tolerance: NDArray[np.float64],
         most_sweeps: int,
         workspace: NDArray[np.float64],
         scores: NDArray[np.float64],

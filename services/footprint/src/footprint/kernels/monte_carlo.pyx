@@ -12,17 +12,16 @@ from libc.string cimport memset
 cdef extern from *:
     """
     #if defined(__x86_64__) && defined(__GNUC__)
+    /* What setup.py lets the compiler use, no more and no less. */
     static int has_avx2(void)
     {
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-            && __builtin_cpu_supports("bmi2");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     }
     static int has_avx512(void)
     {
         return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-            && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-            && __builtin_cpu_supports("avx512cd");
+            && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     }
     #else
     static int has_avx2(void) { return 0; }
@@ -37,6 +36,8 @@ cdef extern from *:
 cdef double ROUNDING = 4.0 * DBL_EPSILON
 # Sweep whose rate is taken: the first ones are faster than the loop.
 cdef Py_ssize_t RELAXED_AFTER = 3
+# Above, eight lanes of a row could not be counted by 32 bits.
+cdef Py_ssize_t MOST_ROWS = 2 ** 27
 
 
 def instruction_sets():
@@ -141,9 +142,11 @@ cdef class Plan:
         What the sweeps of a loop begin with in every block.
     weight : float64 (methods, n)
         What a change of y by one unit may change the scores that are asked for by, relative to
-        them.
+        `scale`.
     targets : int32 (t,)
         Rows whose scores are asked for.
+    scale : float64 (methods, t)
+        What the deterministic system leads one to expect of their sizes.
     outside
         Number of unit scores given from outside.
     """
@@ -151,8 +154,8 @@ cdef class Plan:
     cdef const int64_t[::1] block_ptr, row_ptr
     cdef Drawn inputs, pivots, emissions, factors
     cdef const int32_t[::1] pivot_of, targets
-    cdef const double[:, ::1] start, weight
-    cdef readonly Py_ssize_t size, flows, methods, tables, outside, pivot_count
+    cdef const double[:, ::1] start, weight, scale
+    cdef readonly Py_ssize_t size, flows, methods, tables, outside, pivot_count, room
 
     def __init__(
         self,
@@ -169,6 +172,7 @@ cdef class Plan:
         const double[:, ::1] start,    # IN
         const double[:, ::1] weight,   # IN
         const int32_t[::1] targets,    # IN
+        const double[:, ::1] scale,    # IN
         Py_ssize_t outside,
     ):
         cdef Py_ssize_t n = pivot_of.shape[0], j
@@ -186,9 +190,13 @@ cdef class Plan:
             and factors.within(flows, methods, tables)
         ):
             raise ValueError("an amount belongs to a row, flow, method or table that is not there")
+        if max(n + outside, self.pivot_count, flows) > MOST_ROWS:
+            raise ValueError("rows, pivots and flows must not be more than 2^27")
         for j in range(n):
             if pivot_of[j] < -1:
                 raise ValueError("pivot_of must not be below -1")
+        if not _is_ordered(block_ptr, row_ptr, inputs.other, n):
+            raise ValueError("an input must lie before its row, in its loop or outside")
         for j in range(targets.shape[0]):
             if not 0 <= targets[j] < n:
                 raise ValueError("targets must lie in [0, n)")
@@ -196,24 +204,22 @@ cdef class Plan:
             start.shape[1] == weight.shape[1] == n
         ):
             raise ValueError("start and weight need one row per method")
+        if scale.shape[0] != methods or scale.shape[1] != targets.shape[0]:
+            raise ValueError("scale needs one row per method and one column per target")
         self.block_ptr, self.row_ptr, self.pivot_of, self.targets = (
             block_ptr, row_ptr, pivot_of, targets
         )
         self.inputs, self.pivots, self.emissions, self.factors = (
             inputs, pivots, emissions, factors
         )
-        self.start, self.weight = start, weight
+        self.start, self.weight, self.scale = start, weight, scale
+        self.room = 1 + LANES * (
+            inputs.size + methods * (n + flows) + n + outside + self.pivot_count
+        )
 
     def workspace(self):
         """Make room for one block, to be used again and again by one thread."""
-        return np.empty(
-            LANES * (
-                self.inputs.size
-                + self.methods * (self.size + self.flows)
-                + self.size + self.outside
-                + self.pivot_count
-            ) + 1
-        )
+        return np.empty(self.room)
 
     def solve(
         self,
@@ -222,7 +228,7 @@ cdef class Plan:
         Py_ssize_t blocks,
         const double[:, ::1] table,       # IN
         const double[:, :, ::1] outside,  # IN
-        double tolerance,
+        const double[::1] tolerance,      # IN
         Py_ssize_t most_sweeps,
         double[::1] workspace,            # IN, OUT
         double[:, :, ::1] scores,         # OUT
@@ -236,40 +242,49 @@ cdef class Plan:
             Key of the random numbers, and which samples: 8 · first_block and so on.
         table : float64 (tables, 8 · blocks)
             Given values by which some amounts are multiplied.
-        outside : float64 (outside, methods, 8 · blocks or 8)
-            Unit scores given from outside; with 8 columns the same ones in each block.
-        tolerance, most_sweeps
-            The sweeps of a loop end when the scores' relative error is estimated below `tolerance`
-            in all eight samples, or after so many.
+        outside : float64 (8 · blocks or 1, outside, methods)
+            Unit scores given from outside, in each sample or the same in all.
+        tolerance : float64 (methods,)
+            The sweeps of a loop end when their error is estimated below `tolerance` times the
+            weighted size of the loop's scores in all eight samples. A sample that is there first
+            stands still, so that it does not depend on those beside it.
+        most_sweeps
+            After so many sweeps they end anyway.
         workspace
             Of `workspace`.
         scores : float64 (8 · blocks, targets, methods)
         error : float64 (8 · blocks,)
-            Estimated relative error of each sample; infinite where a number is not finite.
+            Estimated error of each sample relative to its scores, or to `scale` where that is
+            smaller: the sum over its loops. Infinite where a number is not finite.
 
         Notes
         -----
         The estimate of a sweep is Σ w_j |Δ_j|: Δ_j, the change of row j, is its residual at that
         moment, and the weight w_j says what a residual does to the scores. What remains after it is
-        smaller by the rate of the sweeps, or larger by ρ / (1 − ρ) if they converge slowly.
+        smaller by the rate of the sweeps, or larger by ρ / (1 − ρ) if they converge slowly; ρ is
+        the slower of the last two rates.
         """
-        cdef Py_ssize_t samples = LANES * blocks, b, c, k, t, s, fixed_outside
+        cdef Py_ssize_t samples = LANES * blocks, b, c, k, t, s, step
+        cdef double[LANES] unsure
+        cdef double score
         if blocks < 0 or first_block < 0 or most_sweeps < 1:
             raise ValueError("blocks count from 0, sweeps from 1")
         if table.shape[0] != self.tables or (self.tables > 0 and table.shape[1] != samples):
             raise ValueError("the table needs one row per given value and one column per sample")
-        if outside.shape[0] != self.outside or (
+        if outside.shape[1] != self.outside or (
             self.outside > 0
-            and not (outside.shape[1] == self.methods and outside.shape[2] in (LANES, samples))
+            and not (outside.shape[2] == self.methods and outside.shape[0] in (1, samples))
         ):
-            raise ValueError("unit scores from outside need one column per sample, or eight")
+            raise ValueError("unit scores from outside need one row per sample, or one in all")
         if scores.shape[0] != samples or error.shape[0] != samples or (
             scores.shape[1] != self.targets.shape[0] or scores.shape[2] != self.methods
         ):
             raise ValueError("scores and error need one row per sample")
-        if workspace.shape[0] < self.workspace().shape[0]:
+        if tolerance.shape[0] != self.methods:
+            raise ValueError("tolerance needs one element per method")
+        if workspace.shape[0] < self.room:
             raise ValueError("the workspace is too small")
-        if samples == 0 or self.methods == 0 or self.size == 0:
+        if samples == 0 or self.methods == 0 or self.targets.shape[0] == 0:
             error[:] = 0.0
             scores[:] = 0.0
             return
@@ -282,7 +297,7 @@ cdef class Plan:
         given.values, given.stride = NULL, table.shape[1]
         if self.tables > 0:
             given.values = &table[0, 0]
-        fixed_outside = self.outside > 0 and outside.shape[2] == LANES
+        step = 0 if outside.shape[0] == 1 else 1
         with nogil:
             for b in range(blocks):
                 self._draw(seed, first_block + b, given, LANES * b, values, direct, factor, pivot)
@@ -291,19 +306,22 @@ cdef class Plan:
                 for k in range(self.methods):
                     for t in range(self.outside):
                         for s in range(LANES):
-                            y[LANES * (self.size + t) + s] = outside[
-                                t, k, s if fixed_outside else LANES * b + s
-                            ]
+                            y[LANES * (self.size + t) + s] = outside[step * (LANES * b + s), t, k]
+                    for s in range(LANES):
+                        unsure[s] = 0.0
                     for c in range(self.block_ptr.shape[0] - 1):
                         self._solve_loop(
-                            c, k, values, direct + LANES * k * self.size, pivot, y, tolerance,
-                            most_sweeps, &error[LANES * b],
+                            c, k, values, direct + LANES * k * self.size, pivot, y, tolerance[k],
+                            most_sweeps, unsure,
                         )
                     for t in range(self.targets.shape[0]):
                         for s in range(LANES):
-                            scores[LANES * b + s, t, k] = y[LANES * self.targets[t] + s]
-                            if not isfinite(scores[LANES * b + s, t, k]):
-                                error[LANES * b + s] = INFINITY
+                            score = y[LANES * <Py_ssize_t>self.targets[t] + s]
+                            scores[LANES * b + s, t, k] = score
+                            error[LANES * b + s] = max(
+                                error[LANES * b + s],
+                                _relative(unsure[s], score, self.scale[k, t]),
+                            )
 
     cdef void _draw(
         self, uint64_t seed, Py_ssize_t block, Table given, Py_ssize_t sample,
@@ -330,7 +348,7 @@ cdef class Plan:
                     amounts, begin, count, given, sample, seed, self.pivots.stream, block, drawn
                 )
                 for e in range(count):
-                    at = LANES * self.pivots.other[begin + e]
+                    at = LANES * <Py_ssize_t>self.pivots.other[begin + e]
                     for s in range(LANES):
                         pivot[at + s] += drawn[LANES * e + s]
             for at in range(LANES * self.pivot_count):
@@ -354,8 +372,8 @@ cdef class Plan:
             count = min(<Py_ssize_t>CHUNK, self.emissions.size - begin)
             draw(amounts, begin, count, given, sample, seed, self.emissions.stream, block, drawn)
             for e in range(count):
-                at = LANES * self.emissions.row[begin + e]
-                flow = LANES * self.emissions.other[begin + e]
+                at = LANES * <Py_ssize_t>self.emissions.row[begin + e]
+                flow = LANES * <Py_ssize_t>self.emissions.other[begin + e]
                 for k in range(self.methods):
                     for s in range(LANES):
                         direct[LANES * k * self.size + at + s] += (
@@ -364,9 +382,9 @@ cdef class Plan:
 
     cdef void _solve_loop(
         self, Py_ssize_t c, Py_ssize_t method, const double* values, const double* direct,
-        const double* pivot, double* y, double tolerance, Py_ssize_t most_sweeps, double* error,
+        const double* pivot, double* y, double tolerance, Py_ssize_t most_sweeps, double* unsure,
     ) noexcept nogil:
-        """Solve one loop by sweeps; a row that does not take from itself needs no sweep.
+        """Solve one loop by sweeps, and add what they leave unsure; a single row needs none.
 
         Once their rate ρ is seen, sweeps are over-relaxed: by a little less than what is best for
         consistently ordered matrices, 2 / (1 + √(1 − ρ)) (D. M. Young, 1971), and less than
@@ -380,13 +398,15 @@ cdef class Plan:
         cdef double[LANES] drift
         cdef double[LANES] previous
         cdef double[LANES] previous_drift
+        cdef double[LANES] previous_rate
         cdef double[LANES] size
         cdef double[LANES] slowness
         cdef double[LANES] estimate
         cdef double[LANES] relaxation
+        cdef bint[LANES] settled
         cdef double weight, rate, step
-        cdef bint sure
-        if end - begin == 1 and not self._takes_from_itself(begin):
+        cdef Py_ssize_t moving = LANES
+        if end - begin == 1:
             self._row(begin, values, direct, pivot, y, row)
             for s in range(LANES):
                 y[LANES * begin + s] = row[s]
@@ -395,9 +415,10 @@ cdef class Plan:
             for s in range(LANES):
                 y[LANES * j + s] = self.start[method, j]
         for s in range(LANES):
-            previous[s] = previous_drift[s] = 0.0
+            previous[s] = previous_drift[s] = previous_rate[s] = 0.0
             slowness[s] = INFINITY
             relaxation[s] = 1.0
+            settled[s] = False
         for sweep in range(most_sweeps):
             for s in range(LANES):
                 change[s] = drift[s] = size[s] = 0.0
@@ -410,15 +431,17 @@ cdef class Plan:
                     drift[s] += weight * row[s]
                     y[LANES * j + s] += relaxation[s] * row[s]
                     size[s] += weight * fabs(y[LANES * j + s])
-            sure = True
             for s in range(LANES):
+                if settled[s]:
+                    continue
                 step = relaxation[s] * change[s]
                 # What rounding moves to and fro says nothing about the rate.
                 if change[s] <= ROUNDING * size[s]:
                     estimate[s] = step * (slowness[s] if isfinite(slowness[s]) else 1.0)
                 else:
                     rate = change[s] / previous[s]
-                    slowness[s] = max(1.0, rate / (1.0 - rate)) if rate < 1.0 else INFINITY
+                    step *= 1.0 if sweep > 0 else INFINITY
+                    slowness[s] = _slowness(max(rate, previous_rate[s]))
                     estimate[s] = step * slowness[s]
                     if rate >= 1.0:
                         relaxation[s] = 1.0
@@ -426,39 +449,61 @@ cdef class Plan:
                         relaxation[s] = min(
                             2.0 / (1.0 + sqrt(1.0 - 0.9 * rate)), 2.0 / (1.0 + sqrt(rate))
                         )
+                    previous_rate[s] = rate if sweep > 0 else 0.0
                 previous[s] = change[s]
                 previous_drift[s] = drift[s]
-                # Written so that NaN is not sure.
-                if not estimate[s] <= tolerance:
-                    sure = False
-            if sure:
+                # Written so that NaN does not settle.
+                if estimate[s] <= tolerance * size[s]:
+                    settled[s] = True
+                    relaxation[s] = 0.0
+                    moving -= 1
+            if moving == 0:
                 break
         for s in range(LANES):
-            if not estimate[s] <= error[s]:
-                error[s] = estimate[s] if isfinite(estimate[s]) else INFINITY
-
-    cdef bint _takes_from_itself(self, Py_ssize_t j) noexcept nogil:
-        cdef Py_ssize_t p
-        for p in range(self.row_ptr[j], self.row_ptr[j + 1]):
-            if self.inputs.other[p] == j:
-                return True
-        return False
+            unsure[s] += estimate[s] if isfinite(estimate[s]) else INFINITY
 
     cdef inline void _row(
         self, Py_ssize_t j, const double* values, const double* direct, const double* pivot,
         const double* y, double* row,
     ) noexcept nogil:
         """Compute one row of q + M y."""
-        cdef Py_ssize_t s, begin = self.row_ptr[j]
+        cdef Py_ssize_t s, begin = self.row_ptr[j], count = self.row_ptr[j + 1] - begin
         for s in range(LANES):
             row[s] = direct[LANES * j + s]
-        add_products(
-            values + LANES * begin, &self.inputs.other[0] + begin, self.row_ptr[j + 1] - begin,
-            y, row,
-        )
+        if count > 0:
+            add_products(values + LANES * begin, &self.inputs.other[begin], count, y, row)
         if self.pivot_of[j] >= 0:
             for s in range(LANES):
-                row[s] *= pivot[LANES * self.pivot_of[j] + s]
+                row[s] *= pivot[LANES * <Py_ssize_t>self.pivot_of[j] + s]
+
+
+cdef inline double _slowness(double rate) noexcept nogil:
+    """Return how many times the last change what follows it may come to."""
+    return max(1.0, rate / (1.0 - rate)) if rate < 1.0 else INFINITY
+
+
+cdef inline double _relative(double unsure, double score, double scale) noexcept nogil:
+    """Make what is unsure, relative to a scale, relative to a score that is smaller than it."""
+    if not (isfinite(unsure) and isfinite(score)):
+        return INFINITY
+    if unsure == 0.0 or fabs(score) >= scale:
+        return unsure
+    return unsure * scale / fabs(score) if score != 0.0 else INFINITY
+
+
+cdef bint _is_ordered(
+    const int64_t[::1] block_ptr, const int64_t[::1] row_ptr, const int32_t[::1] other, Py_ssize_t n
+) noexcept:
+    """Tell whether no row takes from a later loop, or a single row from itself."""
+    cdef Py_ssize_t c, p, end
+    for c in range(block_ptr.shape[0] - 1):
+        end = block_ptr[c + 1]
+        if end - block_ptr[c] == 1:
+            end -= 1
+        for p in range(row_ptr[block_ptr[c]], row_ptr[block_ptr[c + 1]]):
+            if end <= other[p] < n:
+                return False
+    return True
 
 
 cdef _check_pointer(const int64_t[::1] pointer, Py_ssize_t last):
