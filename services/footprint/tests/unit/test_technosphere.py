@@ -297,3 +297,9 @@ def test_the_condition_number_of_any_system_does_not_depend_on_units(
     other = Technosphere(sparse.csr_array(matrix * rows * columns.T))
     found = condition_number(other, demand * rows[:, 0])
     assert 1 / 3 <= found / condition_number(Technosphere(sparse.csr_array(matrix)), demand) <= 3
+
+
+def test_an_amount_that_is_next_to_nothing_makes_no_loop_singular() -> None:
+    matrix = np.array([[1.0, -0.06, 0.02], [0.02, 1.0, 0.0], [1e-287, 0.0, 1.0]])
+    supply = Technosphere(sparse.csr_array(matrix)).supply(np.ones(3))
+    np.testing.assert_allclose(supply, np.linalg.solve(matrix, np.ones(3)), rtol=1e-14)
