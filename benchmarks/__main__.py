@@ -7,8 +7,9 @@ Among the names are `delivery` and `growth`.
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks import growth, monte_carlo
@@ -40,6 +41,14 @@ class Sizes:
 
 
 SIZES = Sizes(2_000, 20_000, 1_000, monte_carlo.FULL)
+#: Beginnings of names.
+SMALLER_WHEN_QUICK = (
+    "foreground_mc_vs_lca_algebraic",
+    "system_mc",
+    "all_scores",
+    "traversal_vs",
+    "scenarios",
+)
 QUICK_SIZES = Sizes(500, 5_000, 200, monte_carlo.QUICK)
 
 
@@ -126,8 +135,13 @@ def _is_wanted(name: str) -> bool:
 def _compared(quick: bool) -> Iterator[Row]:
     for comparison in comparisons(QUICK_SIZES if quick else SIZES):
         if _is_wanted(comparison.name):
-            print(comparison.name, file=sys.stderr, flush=True)
-            yield measure(comparison, repetitions=5 if quick else 11)
+            print(comparison.name, end=": ", file=sys.stderr, flush=True)
+            begin = time.perf_counter()
+            row = measure(comparison, repetitions=5 if quick else 11)
+            print(f"{time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
+            if quick and comparison.name.startswith(SMALLER_WHEN_QUICK):
+                row = replace(row, note=f"Smaller than what floor and aim are for. {row.note}")
+            yield row
 
 
 def _grown(quick: bool) -> list[Point]:

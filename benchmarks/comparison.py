@@ -116,6 +116,8 @@ class Comparison:
         Gives what the peer's result is compared with; None: what `ours` gives.
     floor, aim
         Ratio that is asked for, and the one that is hoped for; None: as measured.
+    reason
+        Why the floor is out of reach, where it is.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Comparison:
     compared: Callable[[], Any] | None = None
     floor: float | None = None
     aim: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ def measure(comparison: Comparison, repetitions: int) -> Row:
 
 def _remarks(comparison: Comparison, ratio: float, agreement: Agreement) -> Iterator[str]:
     if comparison.floor is not None and ratio < comparison.floor:
-        yield f"Below the floor of {comparison.floor:g}."
+        yield " ".join([f"Below the floor of {comparison.floor:g}.", comparison.reason]).strip()
     if ratio < 1.0:
         yield f"Ours is slower here, by a factor of {1 / ratio:.2g}."
     yield from (words for words in (comparison.note, agreement.words) if words)

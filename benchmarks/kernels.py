@@ -29,7 +29,7 @@ def kernel_comparisons(size: int) -> Iterator[Comparison]:
     """Give the comparisons on a system of some size; names begin with the kernel's module."""
     yield ordering(size)
     yield from block_triangular(size)
-    yield feedback(min(size, 1_000))
+    yield feedback(min(size, 150))
     yield sweeps(size)
     yield from sample_kernel_comparisons(size)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.uncertain_systems import database
 from footprint.engine.distributions import Distributions, Floats, Integers, Kind
-from footprint.engine.draws import LANES, Stream, draw
+from footprint.engine.draws import LANES, Stream, as_arrays
 from footprint.kernels.instruction_sets import INSTRUCTION_SETS, kernel
 
 _SYNCS = 25
@@ -86,9 +86,9 @@ def this_machine(size: int) -> Machine:
         sync_s=_sync_s(),
         instruction_sets=INSTRUCTION_SETS,
         triad_bytes_per_s=_triad_bytes_per_s(),
-        draw_ns=_draw_ns(),
+        draw_ns=draw_ns(),
         numpy_draw_ns=_numpy_draw_ns(),
-        sweep_bytes_per_s=_sweep_bytes_per_s(size),
+        sweep_bytes_per_s=sweep_bytes_per_s(size),
     )
 
 
@@ -137,12 +137,17 @@ def _triad_bytes_per_s() -> float:
         return 24 * _TRIAD / _shortest(lambda: list(executor.map(part, range(0, _TRIAD, share))))
 
 
-def _draw_ns() -> float:
+def draw_ns() -> float:
+    """Draw block by block, as the Monte Carlo kernel does, without the copy of `draw`."""
     amounts, samples = _DRAWS
     distributions = Distributions.lognormal(np.ones(amounts), np.full(amounts, 0.2))
+    arrays = as_arrays(distributions, np.arange(amounts))
+    draw_amounts = kernel("draws", INSTRUCTION_SETS[0]).draw_amounts
+    none_given, drawn = np.zeros((0, LANES)), np.empty((amounts, LANES))
 
     def work() -> None:
-        draw(distributions, seed=1, stream=Stream.TECHNOSPHERE, first=0, count=samples)
+        for block in range(samples // LANES):
+            draw_amounts(*arrays, none_given, 1, int(Stream.TECHNOSPHERE), block, drawn)
 
     return _shortest(work) / (amounts * samples) * 1e9
 
@@ -160,7 +165,7 @@ def _numpy_draw_ns() -> float:
     return _shortest(work) / (_DRAWS[0] * _DRAWS[1]) * 1e9
 
 
-def _sweep_bytes_per_s(size: int) -> float:
+def sweep_bytes_per_s(size: int) -> float:
     """Sweep over a whole database as if it were one loop, on each processor over one of its own."""
     cells = database(size).system.technosphere
     inputs = np.flatnonzero(cells.row != cells.column)
@@ -180,6 +185,7 @@ def _sweep_bytes_per_s(size: int) -> float:
         np.ones((1, size)),
         np.ones((1, size)),
         np.zeros(1, dtype=np.int32),
+        np.ones((1, 1)),
         0,
     )
     threads = os.cpu_count() or 1
@@ -192,8 +198,8 @@ def _sweep_bytes_per_s(size: int) -> float:
                 thread,
                 1,
                 np.zeros((0, LANES)),
-                np.zeros((0, 1, LANES)),
-                -1.0,  # a tolerance that is never reached
+                np.zeros((1, 0, 1)),
+                np.full(1, -1.0),  # a tolerance that is never reached
                 sweeps,
                 *work[thread],
             )

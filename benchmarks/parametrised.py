@@ -1,6 +1,6 @@
 """A foreground model whose amounts are formulas in a few uncertain parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ import numpy as np
 from benchmarks.uncertain_systems import UncertainSystem
 from footprint.engine.distributions import Distributions, Floats, Integers
 from footprint.engine.draws import Stream, draw
-from footprint.engine.monte_carlo import Given
 from footprint.engine.system import Exchanges, System
 
 
@@ -77,7 +76,7 @@ class ParametrisedModel:
         )
         return UncertainSystem(self.label, system, 0, outputs >= self.processes)
 
-    def given(self, seed: int) -> Given:
+    def given(self, seed: int) -> Callable[[int, int], Floats]:
         """Draw the parameters and compute what the formulas need of them."""
 
         def table(first: int, count: int) -> Floats:

@@ -15,6 +15,7 @@ from benchmarks.analyses import (
 )
 from benchmarks.comparison import Comparison, DisagreementError, InProcess, measure
 from benchmarks.figures import Panel, figure
+from benchmarks.machine import draw_ns, sweep_bytes_per_s
 from benchmarks.monte_carlo import SEED, difference_of_samples
 from benchmarks.numpy_foreground import NumpyForeground
 from benchmarks.parametrised import parametrised_model
@@ -197,6 +198,11 @@ def test_a_point_of_growth_is_measured_in_a_process_of_its_own() -> None:
     assert {point.varied for point in points} == {"size", "threads", "samples"}
     assert all(0 < point.system_bytes <= point.peak_bytes for point in points)
     assert len(list(growth.growth_table(points))) == len(points) + 2
+
+
+def test_sweeps_and_draws_of_this_machine_are_timed() -> None:
+    assert sweep_bytes_per_s(100) > 0.0
+    assert draw_ns() > 0.0
 
 
 def test_a_figure_has_title_description_and_all_points() -> None:
