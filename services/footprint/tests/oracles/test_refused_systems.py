@@ -194,9 +194,8 @@ def test_exchanges_that_are_not_finite_are_named() -> None:
 @pytest.mark.parametrize("place", [-1, 3])
 def test_exchanges_outside_of_their_matrix_are_named(place: int) -> None:
     rows = np.array([0, 1, place])
-    exchanges = Exchanges.fixed(rows, np.arange(3), np.ones(3))
     with pytest.raises(MalformedSystemError) as refused:
-        exchanges.matrix((3, 3))
+        Exchanges.fixed(rows, np.arange(3), np.ones(3)).matrix((3, 3))
     assert (refused.value.cause, refused.value.indices) == (Malformed.OUT_OF_RANGE, (2,))
 
 

@@ -33,8 +33,13 @@ class Exchanges:
     def __post_init__(self) -> None:
         if not len(self.row) == len(self.column) == len(self.amount) == self.distribution.size:
             raise MalformedSystemError("exchanges of unequal lengths")
-        if self.size and min(int(self.row.min()), int(self.column.min())) < 0:
-            raise MalformedSystemError("exchanges at places below zero", Malformed.OUT_OF_RANGE)
+        wrong = np.flatnonzero((self.row < 0) | (self.column < 0))
+        if len(wrong):
+            raise MalformedSystemError(
+                f"exchanges at places below zero at {wrong[:5].tolist()}",
+                Malformed.OUT_OF_RANGE,
+                tuple(wrong.tolist()),
+            )
         wrong = np.flatnonzero(~np.isfinite(self.amount))
         if len(wrong):
             raise MalformedSystemError(
@@ -62,8 +67,7 @@ class Exchanges:
             If a place lies outside of the shape.
         """
         rows, columns = shape
-        inside = (self.row >= 0) & (self.row < rows) & (self.column >= 0) & (self.column < columns)
-        wrong = np.flatnonzero(~inside)
+        wrong = np.flatnonzero((self.row >= rows) | (self.column >= columns))
         if len(wrong):
             raise MalformedSystemError(
                 f"exchanges outside of the matrix of {rows} × {columns} at {wrong[:5].tolist()}",
