@@ -6,17 +6,19 @@ BIN := $(VENV)/bin
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard proto/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
 KERNELS := $(wildcard services/*/setup.py services/*/src/*/kernels/*.pyx services/*/src/*/kernels/*.pxd services/*/src/*/kernels/*.h)
 CHECKED := build/kernels-checked
+SANITIZED := build/kernels-sanitized
 PEERS := benchmarks/.venv
+LCA_ALGEBRAIC := benchmarks/lca_algebraic/.venv
 UV := $(BIN)/uv
 # uv does not read pip's configuration; whoever set an index for pip means it for uv too.
 INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"
 
-export PYTHON QUICK REQUIRE_ALL
+export PYTHON QUICK RANDOM_SYSTEMS REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up kafka kafka-stop postgres postgres-stop test test-unit test-architecture test-integration test-e2e test-delivery \
-	test-kernels-checked coverage bench lint lint-style lint-types lint-imports lint-proto \
+	test-kernels-checked test-kernels-sanitized test-random-systems coverage bench lint lint-style lint-types lint-imports lint-proto \
 	lint-asyncapi lint-deploy lint-tree format proto proto-baseline lock clean
 
 help: ## print the targets
@@ -83,11 +85,27 @@ test-kernels-checked: setup ## build the kernels with bounds checks and run thei
 	@PYTHONPATH=$(CHECKED)/src $(BIN)/python -c 'import footprint; assert "$(CHECKED)" in footprint.__file__'
 	PYTHONPATH=$(CHECKED)/src $(PYTEST) -m kernels services/footprint
 
+test-kernels-sanitized: setup ## build the kernels with sanitizers of addresses and undefined behaviour, run their tests
+	rm -rf $(SANITIZED)
+	mkdir -p $(SANITIZED)
+	cp -r services/footprint/pyproject.toml services/footprint/setup.py services/footprint/src $(SANITIZED)
+	find $(SANITIZED) -name '*.so' -delete
+	cd $(SANITIZED) && GREENCHAIN_KERNELS_SANITIZED=1 $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	@for kernel in $(SANITIZED)/src/footprint/kernels/*.so; do \
+		grep -q __asan_report $$kernel || { echo "built without sanitizers: $$kernel" >&2; exit 1; }; done
+	@# Python is built without sanitizers, so their libraries are loaded first; what it never frees is no leak of ours.
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
+		PYTHONPATH=$(SANITIZED)/src $(PYTEST) -m kernels services/footprint
+
+test-random-systems: setup ## ours, bw2calc and a refined reference on random systems; RANDOM_SYSTEMS=10000: for half an hour
+	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
+	OPENBLAS_NUM_THREADS=1 $(PYTEST) services/footprint/tests/oracles/test_random_systems.py
+
 coverage: setup node_modules ## run all tests and report which lines and branches they reach
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
-bench: setup $(PEERS)/.dependencies ## measure kernels and solves beside their peers; QUICK=1 for a minute
+bench: setup $(PEERS)/.dependencies $(LCA_ALGEBRAIC)/.dependencies ## measure the engine beside its peers; QUICK=1 for five minutes
 	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
@@ -143,9 +161,11 @@ lock: $(UV) ## resolve the dependencies anew: the requirements*.lock here, in be
 		--format requirements-txt --output-file deploy/docker/requirements.lock
 	@$(UV) export --quiet --frozen --no-header --only-group build \
 		--format requirements-txt --output-file deploy/docker/requirements-build.lock
-	@$(INDEX) $(UV) lock --project benchmarks
-	@$(UV) export --project benchmarks --quiet --frozen --no-header --no-emit-project \
-		--format requirements-txt --output-file benchmarks/requirements.lock
+	@for peers in benchmarks benchmarks/lca_algebraic; do \
+		$(INDEX) $(UV) lock --project $$peers && \
+		$(UV) export --project $$peers --quiet --frozen --no-header --no-emit-project \
+			--format requirements-txt --output-file $$peers/requirements.lock || exit 1; \
+	done
 
 clean: ## remove everything that was built or installed
 	@# Not under a server that runs.
@@ -153,7 +173,7 @@ clean: ## remove everything that was built or installed
 		{ $(BIN)/python -m greenchain_kafka stop && $(BIN)/python -m greenchain_postgres stop; } >/dev/null && \
 		rm -rf .greenchain || echo "kept .greenchain: its servers could not be stopped" >&2; \
 	fi
-	rm -rf $(VENV) $(PEERS) node_modules build services/*/build .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(PEERS) $(LCA_ALGEBRAIC) node_modules build services/*/build .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .coverage
 	find proto libs services deploy tests tools benchmarks \( -name __pycache__ -o -name '*.egg-info' \) \
 		-prune -exec rm -rf {} +
@@ -174,10 +194,10 @@ $(VENV)/.dependencies: requirements.lock $(UV)
 	@$(INDEX) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes $<
 	@touch $@
 
-$(PEERS)/.dependencies: benchmarks/requirements.lock $(UV)
-	@echo "Installing the peers of the benchmarks"
-	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(PEERS)
-	@$(INDEX) $(UV) pip sync --quiet --python $(PEERS)/bin/python --require-hashes $<
+$(PEERS)/.dependencies $(LCA_ALGEBRAIC)/.dependencies: %/.venv/.dependencies: %/requirements.lock $(UV)
+	@echo "Installing the peers of $*"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $*/.venv
+	@$(INDEX) $(UV) pip sync --quiet --python $*/.venv/bin/python --require-hashes $<
 	@touch $@
 
 # Editable, so that a change of Python code needs no new installation; a change of a kernel does.

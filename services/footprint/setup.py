@@ -1,6 +1,7 @@
 """Builds the kernels; everything else about the package stands in pyproject.toml.
 
-``GREENCHAIN_KERNELS_CHECKED=1`` builds them with bounds checks, for the kernel tests.
+``GREENCHAIN_KERNELS_CHECKED=1`` builds them with bounds checks, ``GREENCHAIN_KERNELS_SANITIZED=1``
+with sanitizers of addresses and of what C leaves undefined: both for the kernel tests.
 """
 
 import os
@@ -12,12 +13,19 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 CHECKED = os.environ.get("GREENCHAIN_KERNELS_CHECKED") == "1"
+SANITIZED = os.environ.get("GREENCHAIN_KERNELS_SANITIZED") == "1"
 KERNELS = Path("src/footprint/kernels")
-BUILD = Path("build/checked" if CHECKED else "build/cython")
+BUILD = Path("build/checked" if CHECKED else "build/sanitized" if SANITIZED else "build/cython")
 
 # sqrt without errno and selects without traps become vector code; NaN and infinity stay what they
 # are, which -ffast-math would not grant.
 FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+# Python's own flags ask for -fwrapv, under which no overflow would be told.
+SANITIZERS = (
+    ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-wrapv"]
+    if SANITIZED
+    else []
+)
 # Kernels of many samples are built once for each instruction set, and chosen when they are loaded
 # (footprint.kernels.instruction_sets).
 OF_MANY_SAMPLES = ("draws", "monte_carlo")
@@ -49,7 +57,8 @@ def extension(source: Path, flags: list[str]) -> Extension:
         [source.as_posix()],
         include_dirs=[KERNELS.as_posix()],
         depends=[(KERNELS / "lanes.h").as_posix()],
-        extra_compile_args=[*FLAGS, *flags],
+        extra_compile_args=[*FLAGS, *flags, *SANITIZERS],
+        extra_link_args=SANITIZERS,
     )
 
 
@@ -64,7 +73,7 @@ def variant(source: Path, instruction_set: str) -> Path:
 
 
 setup(
-    options={"build_ext": {"parallel": True}},
+    options={"build_ext": {"parallel": str(os.cpu_count() or 1)}},
     ext_modules=cythonize(
         list(extensions()),
         build_dir=BUILD.as_posix(),
