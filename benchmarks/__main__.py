@@ -20,7 +20,7 @@ from benchmarks.growth import Point, growth_table, measure_growth, write_figure
 from benchmarks.kernels import kernel_comparisons
 from benchmarks.machine import this_machine
 from benchmarks.monte_carlo import MonteCarloWork, monte_carlo_comparisons
-from benchmarks.peer_process import PEERS_ENVIRONMENT
+from benchmarks.peer_process import LCA_ALGEBRAIC_ENVIRONMENT, PEERS_ENVIRONMENT
 from benchmarks.solves import solve_comparisons
 from greenchain_kafka.jars import ProgramMissing
 
@@ -116,6 +116,7 @@ def main() -> int:
     if grown:
         print("\n".join(["", *growth_table(grown)]))
     results = {
+        "quick": quick,
         "machine": asdict(machine),
         "comparisons": [asdict(row) for row in compared],
         "growth": [asdict(point) for point in grown],
@@ -132,9 +133,17 @@ def _is_wanted(name: str) -> bool:
     return not sys.argv[1:] or any(part in name for part in sys.argv[1:])
 
 
+def _is_installed(name: str) -> bool:
+    """Say whether the peer is there: lca_algebraic is not to be had for every Python."""
+    if name.endswith("_vs_lca_algebraic") and not LCA_ALGEBRAIC_ENVIRONMENT.exists():
+        print(f"{name} left out: {LCA_ALGEBRAIC_ENVIRONMENT} is missing", file=sys.stderr)
+        return False
+    return True
+
+
 def _compared(quick: bool) -> Iterator[Row]:
     for comparison in comparisons(QUICK_SIZES if quick else SIZES):
-        if _is_wanted(comparison.name):
+        if _is_wanted(comparison.name) and _is_installed(comparison.name):
             print(comparison.name, end=": ", file=sys.stderr, flush=True)
             begin = time.perf_counter()
             row = measure(comparison, repetitions=5 if quick else 11)

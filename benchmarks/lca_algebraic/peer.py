@@ -4,6 +4,7 @@ Usage: python -m benchmarks.lca_algebraic.peer CONFIGURATION ARRAYS.npz
 """
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -114,7 +115,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="greenchain-benchmark-") as folder:
         os.environ["BRIGHTWAY2_DIR"] = folder
         os.chdir(folder)  # it keeps its caches where it is called
-        # It tells of its progress on the standard output, which is for the answers.
-        answers = sys.stdout
-        with contextlib.redirect_stdout(sys.stderr):
+        # It tells of its progress on the standard output, too, which is for the answers.
+        answers, progress = sys.stdout, io.StringIO()
+        with contextlib.redirect_stdout(progress), contextlib.redirect_stderr(progress):
             answer(version("lca-algebraic"), CONFIGURATIONS, answers)
