@@ -1,6 +1,7 @@
 """Systems whose amounts vary: one of the size of a background database, and a foreground on it."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class UncertainSystem:
     background: Bools
 
 
+@cache
 def database(
     size: int, *, methods: int = 1, inputs: float = 16.5, seed: int = 1
 ) -> UncertainSystem:
