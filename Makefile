@@ -13,7 +13,7 @@ UV := $(BIN)/uv
 # uv does not read pip's configuration; whoever set an index for pip means it for uv too.
 INDEX = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"
 
-export PYTHON QUICK RANDOM_SYSTEMS REQUIRE_ALL
+export PYTHON QUICK REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
