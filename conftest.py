@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from greenchain_kafka.broker import Broker
     from greenchain_postgres.server import PostgresServer
 
+# Before anything imports NumPy: on matrices as small as these its threads only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOT = Path(__file__).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
