@@ -31,18 +31,19 @@ def of(kind: Kind, *parameters: float) -> Distributions:
 
 def moments(kind: Kind, first: float, second: float, third: float) -> tuple[float, float]:
     """Give mean and variance by SciPy, which refuses distributions without spread."""
+    width = third - first
     if kind is Kind.LOGNORMAL and second > 0.0:
-        drawn = stats.lognorm(second, scale=abs(first))
-        return float(np.sign(first) * drawn.mean()), float(drawn.var())
+        mean, variance = stats.lognorm.stats(second, scale=abs(first))
+        return float(np.sign(first) * mean), float(variance)
     if kind is Kind.NORMAL and second > 0.0:
-        return float(stats.norm(first, second).mean()), float(stats.norm(first, second).var())
+        mean, variance = stats.norm.stats(first, second)
+        return float(mean), float(variance)
     if kind is Kind.UNIFORM and second > first:
-        drawn = stats.uniform(first, second - first)
-        return float(drawn.mean()), float(drawn.var())
-    if kind is Kind.TRIANGULAR and third > first:
-        width = third - first
-        drawn = stats.triang((second - first) / width, first, width)
-        return float(drawn.mean()), float(drawn.var())
+        mean, variance = stats.uniform.stats(first, second - first)
+        return float(mean), float(variance)
+    if kind is Kind.TRIANGULAR and width > 0.0:
+        mean, variance = stats.triang.stats((second - first) / width, first, width)
+        return float(mean), float(variance)
     return first, 0.0
 
 

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -165,7 +166,7 @@ def test_changes_of_any_entries_give_the_score_of_a_new_solve(
     assert point.score == pytest.approx(score(system, amounts_of(system)), rel=1e-9, abs=1e-10)
 
 
-@given(changed_systems(), st.sampled_from(["RANK_LIMIT", "GROWTH_LIMIT"]))
+@given(changed_systems(), st.sampled_from(["RANK_LIMIT", "BACKWARD_ERROR"]))
 def test_an_update_gives_the_score_of_a_factorization(
     changed: tuple[System, Changes], limit: str
 ) -> None:
@@ -262,6 +263,150 @@ def test_a_change_towards_a_loop_that_is_hardly_productive_is_solved_anew() -> N
     change = Change(np.array([1]), np.array([back]))
     expected = 1.0 / (0.3 + back)
     assert point.score_with({Stream.TECHNOSPHERE: change}) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # What is given is changed from 1e8 to 0.3; what is emitted; a factor.
+        ({Stream.TECHNOSPHERE: ([0], [0.3])}, 1e8 / 0.3),
+        ({Stream.BIOSPHERE: ([0], [0.3])}, 0.3 / 1e8),
+        ({Stream.CHARACTERIZATION: ([0], [0.3])}, 0.3),
+        # Of two entries of a cell the larger one is taken away: 0.7 is left.
+        ({Stream.BIOSPHERE: ([0], [0.0]), Stream.TECHNOSPHERE: ([0], [1.0])}, 0.7),
+        ({Stream.TECHNOSPHERE: ([0, 1], [0.3, 0.4])}, 1e8 / (0.3 + 0.4)),
+        # The entries change, and their sum does not.
+        ({Stream.TECHNOSPHERE: ([0, 1], [5e7, 5e7])}, 1.0),
+    ],
+)
+def test_amounts_that_shrink_leave_all_digits(
+    changes: dict[Stream, tuple[list[int], list[float]]], expected: float
+) -> None:
+    # One activity gives 1e8 and emits 1e8, the factor is 1; 0.7 more is emitted where it is not
+    # lost in 1e8.
+    more = 0.7 if expected == 0.7 else 0.0
+    system = System(
+        size=1,
+        flows=1,
+        methods=1,
+        technosphere=exchanges([(0, 0, 1e8), (0, 0, 0.0)]),
+        biosphere=exchanges([(0, 0, 1e8), (0, 0, more)]),
+        characterization=exchanges([(0, 0, 1.0)]),
+        reference=np.arange(1),
+    )
+    found = OperatingPoint(system, 0, 1.0, 0).score_with(
+        {
+            matrix: Change(np.array(entry), np.array(amount))
+            for matrix, (entry, amount) in changes.items()
+        }
+    )
+    assert found == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_change_lets_emit_counts_for_its_own_accuracy(
+    anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A cell emits 1 and takes 1e12 kWh that emit nothing; then it takes 0.3 that emit 1e3 each.
+    system = System(
+        size=2,
+        flows=1,
+        methods=1,
+        technosphere=exchanges([(0, 0, 1.0), (1, 1, 1.0), (1, 0, -1e12)]),
+        biosphere=exchanges([(0, 0, 1.0), (0, 1, 0.0)]),
+        characterization=exchanges([(0, 0, 1.0)]),
+        reference=np.arange(2),
+    )
+    if anew:
+        monkeypatch.setattr(perturbation, "RANK_LIMIT", 0)
+    changes = {
+        Stream.TECHNOSPHERE: Change(np.array([2]), np.array([-0.3])),
+        Stream.BIOSPHERE: Change(np.array([1]), np.array([1e3])),
+    }
+    found = OperatingPoint(system, 0, 1.0, 0).score_with(changes)
+    assert found == pytest.approx(301.0, rel=1e-15)
+
+
+@st.composite
+def strongly_changed_systems(draw: st.DrawFn) -> tuple[System, Changes]:
+    """Draw a productive system and new amounts of any entries: 1e-8 to 1e8 of the old, or new."""
+    size = draw(st.integers(1, 4))
+    amounts = st.sampled_from([0.0, 0.0, 0.1, 0.3, 0.7, 1.1])
+    inputs = draw(st.lists(amounts, min_size=size**2, max_size=size**2))
+    matrix = np.eye(size) - np.array(inputs).reshape(size, size) / size
+    emitted = draw(st.lists(amounts, min_size=size, max_size=size))
+    system = System(
+        size=size,
+        flows=1,
+        methods=1,
+        technosphere=exchanges([(*place, value) for place, value in np.ndenumerate(matrix)]),
+        biosphere=exchanges([(0, place, amount) for place, amount in enumerate(emitted)]),
+        characterization=exchanges([(0, 0, 1.0)]),
+        reference=np.arange(size),
+    )
+    changes = {}
+    scale = st.integers(-8, 8).map(lambda power: 10.0**power)
+    for matrix_of in (Stream.TECHNOSPHERE, Stream.BIOSPHERE):
+        of = entries(system, matrix_of)
+        chosen = draw(st.lists(st.integers(0, of.size - 1), unique=True, max_size=4))
+        factor = draw(st.lists(scale, min_size=len(chosen), max_size=len(chosen)))
+        entry = np.array(chosen, np.int64)
+        old = of.amount[entry]
+        # What is nothing before is an emission of 0.3 then, or an input of 0.3.
+        new = 0.3 if matrix_of is Stream.BIOSPHERE else -0.3
+        changes[matrix_of] = Change(entry, np.where(old == 0.0, new, old) * np.array(factor))
+    return system, changes
+
+
+def exact_inverse(matrix: Floats) -> list[list[Fraction]] | None:
+    """Invert by elimination without rounding; None of a singular matrix."""
+    size = len(matrix)
+    rows = [
+        [Fraction(float(value)) for value in row] + [Fraction(int(i == j)) for j in range(size)]
+        for i, row in enumerate(matrix)
+    ]
+    for i in range(size):
+        pivot = next((k for k in range(i, size) if rows[k][i]), None)
+        if pivot is None:
+            return None
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [value / rows[i][i] for value in rows[i]]
+        for k in range(size):
+            if k != i and rows[k][i]:
+                rows[k] = [x - rows[k][i] * y for x, y in zip(rows[k], rows[i], strict=True)]
+    return [row[size:] for row in rows]
+
+
+@given(strongly_changed_systems())
+def test_changes_of_any_size_leave_the_digits_that_the_new_amounts_allow(
+    changed: tuple[System, Changes],
+) -> None:
+    system, changes = changed
+    amounts = with_changes(system, changes)
+    size = system.size
+    matrix = amounts[Stream.TECHNOSPHERE].reshape(size, size)
+    intensity = [Fraction(float(value)) for value in amounts[Stream.BIOSPHERE]]
+    inverse = exact_inverse(matrix)
+    assume(inverse is not None)
+    assert inverse is not None
+    supply = [row[0] for row in inverse]
+    expected = sum(q * s for q, s in zip(intensity, supply, strict=True))
+    # What a relative change ε of every amount may do to the score: |q| |A⁻¹| |A| |s| ε, and more.
+    scores = [
+        sum(abs(q * row[j]) for q, row in zip(intensity, inverse, strict=True)) for j in range(size)
+    ]
+    allowed = sum(
+        scores[i] * abs(Fraction(float(matrix[i, j])) * supply[j])
+        for i in range(size)
+        for j in range(size)
+    )
+    try:
+        found = OperatingPoint(system, 0, 1.0, 0).score_with(changes)
+    except SingularSystemError:
+        gross = sum(abs(q * s) for q, s in zip(intensity, supply, strict=True))
+        assert allowed == 0 or allowed > 1e12 * gross
+        return
+    assert abs(Fraction(found) - expected) <= Fraction(2e-13) * allowed
 
 
 def test_what_differs_between_two_systems_is_a_change() -> None:

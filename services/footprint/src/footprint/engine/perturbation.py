@@ -1,24 +1,25 @@
 """A score and how it moves with the entries of the three matrices: at a point, and exactly."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from scipy import sparse
 
-from footprint.engine.distributions import Floats, Integers
+from footprint.engine.arrays import Floats, Integers, Matrix
 from footprint.engine.draws import Stream
 from footprint.engine.system import Exchanges, System
-from footprint.engine.technosphere import Matrix, Technosphere
+from footprint.engine.technosphere import Technosphere
 
 #: The matrices, each with the stream that its entries are drawn from.
 MATRICES = (Stream.TECHNOSPHERE, Stream.BIOSPHERE, Stream.CHARACTERIZATION)
 #: Rank up to which a change is worked into the kept factors: factorizing 20,000 activities anew
 #: costs some 40 solves.
 RANK_LIMIT = 32
-#: Growth of rounding errors up to which it is: 1e4·ε leaves 11 digits of those that A allows.
-GROWTH_LIMIT = 1e4
+#: Relative error of single amounts that the result may stand for [-]: above what rounding and the
+#: sweeps of large loops leave.
+BACKWARD_ERROR = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,6 @@ class Change:
 
 #: What changes at once, by matrix.
 Changes: TypeAlias = Mapping[Stream, Change]
-
-_NONE = np.zeros(0, np.int64)
 
 
 def entries(system: System, matrix: Stream) -> Exchanges:
@@ -98,14 +97,12 @@ class OperatingPoint:
         self._demand = np.zeros(system.size)
         self._demand[product] = amount
         self._biosphere = system.biosphere_matrix()
-        factors = system.characterization_matrix()[:, [method]].toarray()
-        self._factors: Floats = np.ascontiguousarray(factors[:, 0])
+        self._factors = self._factors_of(system.characterization.amount)
         self.supply = self.technosphere.supply(self._demand)
         intensity = np.asarray(self._factors @ self._biosphere)
-        self._weights: Floats = np.abs(intensity)
         self.scores = self.technosphere.adjoint_scores(intensity)
         self._inventory = np.asarray(self._biosphere @ self.supply)
-        self.score = float(self._factors @ self._inventory)
+        self.score = float(intensity @ self.supply)
         self._unit_supplies: dict[int, Floats] = {}
 
     def gradient(self, matrix: Stream) -> Floats:
@@ -125,63 +122,84 @@ class OperatingPoint:
         SingularSystemError
             If no supply meets the demand then.
         """
-        supply = self._supply_with(changes)
-        row, column, difference = self._differences(changes, Stream.BIOSPHERE)
-        inventory = np.asarray(self._biosphere @ supply)
-        np.add.at(inventory, row, difference * supply[column])
-        row, column, difference = self._differences(changes, Stream.CHARACTERIZATION)
-        factors = self._factors.copy()
-        np.add.at(factors, row, np.where(column == self.method, difference, 0.0))
-        return float(factors @ inventory)
+        intensity = self._intensity_with(changes)
+        return float(intensity @ self._supply_with(changes))
 
-    def _differences(self, changes: Changes, matrix: Stream) -> tuple[Integers, Integers, Floats]:
-        """Return rows, columns and differences in amount."""
-        of, change = entries(self.system, matrix), changes.get(matrix)
-        if change is None:
-            return _NONE, _NONE, np.zeros(0)
-        difference = change.amount - of.amount[change.entry]
-        return of.row[change.entry], of.column[change.entry], difference
+    def _amounts(self, changes: Changes, matrix: Stream) -> Floats:
+        """Return the amounts of all entries of a matrix (m,) under changes."""
+        amount, change = entries(self.system, matrix).amount, changes.get(matrix)
+        if change is not None:
+            amount = amount.copy()
+            amount[change.entry] = change.amount
+        return amount
+
+    def _factors_of(self, amount: Floats) -> Floats:
+        """Add the amounts of C up in the column of the method (m,)."""
+        of = self.system.characterization
+        counted = np.where(of.column == self.method, amount, 0.0)
+        factors: Floats = np.bincount(of.row, counted, self.system.flows).astype(np.float64)
+        return factors
+
+    def _intensity_with(self, changes: Changes) -> Floats:
+        """Return Bᵀc (n,) under changes."""
+        of, amount = self.system.biosphere, self._amounts(changes, Stream.BIOSPHERE)
+        factors = self._factors_of(self._amounts(changes, Stream.CHARACTERIZATION))
+        intensity: Floats = np.asarray(factors @ self._biosphere)
+        columns = np.unique(of.column[of.amount != amount])
+        anew = _rows(columns, of.column, of.row, amount, len(factors))
+        intensity[columns] = np.asarray(anew @ factors)
+        return intensity
 
     def _supply_with(self, changes: Changes) -> Floats:
-        row, column, difference = self._differences(changes, Stream.TECHNOSPHERE)
-        if not difference.any():
+        """Return A⁻¹f (n,) under changes."""
+        of, amount = self.system.technosphere, self._amounts(changes, Stream.TECHNOSPHERE)
+        rows = np.unique(of.row[of.amount != amount])
+        if not len(rows):
             return self.supply
-        matrix = self.technosphere.matrix
-        change = sparse.coo_array((difference, (row, column)), matrix.shape).tocsr()
-        updated = self._updated_supply(change, np.unique(row), np.unique(column))
+        anew = _rows(rows, of.row, of.column, amount, self.system.size)
+        updated = self._updated_supply(rows, anew)
         if updated is not None:
             return updated
-        return Technosphere(sparse.csr_array(matrix + change)).supply(self._demand)
+        matrix = replace(of, amount=amount).matrix(self.technosphere.matrix.shape)
+        return Technosphere(matrix).supply(self._demand)
 
-    def _updated_supply(self, change: Matrix, rows: Integers, columns: Integers) -> Floats | None:
+    def _updated_supply(self, rows: Integers, anew: Matrix) -> Floats | None:
         """Solve ``(A + U Vᵀ) s = f`` with the factors of A; give up where digits would be lost.
 
         ``s = A⁻¹f − W M⁻¹ Vᵀ A⁻¹f``, ``W = A⁻¹U``, ``M = I + Vᵀ W`` (J. Sherman & W. J. Morrison,
         Ann. Math. Statist. 21, 1950; M. A. Woodbury, Princeton Memorandum 42, 1950). U holds the
         unit vectors of the rows that change, or the changes of columns, whichever are fewer.
-        Rounding errors grow by ``‖M⁻¹‖ (1 + ‖VᵀW‖)`` at most, and once more where the supplies
-        that are left are small beside those taken off, both weighted by what they emit.
+
+        The result is taken if it solves exactly a system whose amounts are next to those asked for,
+        each for itself (W. Oettli & W. Prager, Numer. Math. 6, 1964, doi:10.1007/BF01386090): its
+        digits are then those that the new amounts allow.
         """
+        matrix, demand = self.technosphere.matrix, self._demand
+        change = sparse.csr_array(anew - matrix[rows])
+        columns = np.unique(change.indices)
         if min(len(rows), len(columns)) > RANK_LIMIT:
             return None
-        if len(rows) <= len(columns):
+        by_row = len(rows) <= len(columns)
+        if by_row:
             solved = np.column_stack([self._unit_supply(row) for row in rows.tolist()])
-            changed = change[rows]
-            product, moved = np.asarray(changed @ solved), np.asarray(changed @ self.supply)
         else:
-            parts = change[:, columns].toarray().T
-            solved = np.column_stack([self.technosphere.supply(part) for part in parts])
-            product, moved = solved[columns], self.supply[columns]
-        identity = np.eye(len(product))
-        try:
-            inverse = np.linalg.solve(identity + product, identity)
-        except np.linalg.LinAlgError:
-            return None
-        growth = np.abs(inverse).sum(axis=0).max() * (1.0 + np.abs(product).sum(axis=0).max())
-        updated: Floats = self.supply - solved @ (inverse @ moved)
-        before, after = self._weights @ np.abs(self.supply), self._weights @ np.abs(updated)
-        safe = growth <= GROWTH_LIMIT and before <= GROWTH_LIMIT * after
-        return updated if safe else None
+            units = np.zeros((self.system.size, len(columns)))
+            units[rows] = change[:, columns].toarray()
+            solved = self.technosphere.supply(units)
+
+        def moved(supply: Floats) -> Floats:
+            return np.asarray(change @ supply) if by_row else supply[columns]
+
+        with np.errstate(over="ignore", invalid="ignore"):  # of what has no solution
+            try:
+                taken = np.linalg.solve(np.eye(solved.shape[1]) + moved(solved), moved(self.supply))
+            except np.linalg.LinAlgError:
+                return None
+            updated: Floats = self.supply - solved @ taken
+            left, sizes = demand - matrix @ updated, abs(matrix) @ np.abs(updated)
+            left[rows], sizes[rows] = demand[rows] - anew @ updated, abs(anew) @ np.abs(updated)
+            solves = np.abs(left) <= BACKWARD_ERROR * (sizes + np.abs(demand))
+        return updated if np.isfinite(sizes).all() and solves.all() else None
 
     def _unit_supply(self, product: int) -> Floats:
         """Return the supply of one unit of a product; entries of one row share it."""
@@ -190,3 +208,10 @@ class OperatingPoint:
             unit[product] = 1.0
             self._unit_supplies[product] = self.technosphere.supply(unit)
         return self._unit_supplies[product]
+
+
+def _rows(chosen: Integers, row: Integers, column: Integers, amount: Floats, width: int) -> Matrix:
+    """Build the chosen rows of a matrix, which ascend, from its entries."""
+    is_chosen = np.isin(row, chosen)
+    places = np.searchsorted(chosen, row[is_chosen]), column[is_chosen]
+    return sparse.coo_array((amount[is_chosen], places), shape=(len(chosen), width)).tocsr()
