@@ -184,6 +184,30 @@ def test_there_is_no_ratio_to_what_may_be_zero(other: list[float]) -> None:
     assert compare(np.ones(2), np.array(other)).ratio is None
 
 
+@pytest.mark.parametrize("least", [5e-324, 1e-200])
+def test_a_ratio_that_float64_does_not_hold_is_none(least: float) -> None:
+    comparison = compare(np.array([1.0, 1.0]), np.array([least, 1.0]))
+    assert comparison.ratio is None
+    assert (comparison.ties, comparison.probability_lower) == (1, 0.25)
+    assert comparison.difference.maximum == 1.0
+
+
+def test_the_largest_scores_are_summarized_without_overflow() -> None:
+    scores = np.array([-1.0, 1.0, 1.0, -1.0]) * statistics.LARGEST
+    summary = summarize(scores)
+    expected = np.sqrt(4.0 / 3.0)
+    assert summary.standard_deviation == pytest.approx(expected * statistics.LARGEST)
+    assert np.isfinite(summary.convergence.upper).all()
+    assert summary.histogram.counts.sum() == 4
+    assert compare(scores, -scores).difference.maximum == 2.0 * statistics.LARGEST
+
+
+@pytest.mark.parametrize("score", [1e155, -1e308])
+def test_a_score_too_large_to_be_squared_is_refused_by_its_place(score: float) -> None:
+    with pytest.raises(MalformedSystemError, match="sample 1"):
+        compare(np.ones(2), np.array([1.0, score]))
+
+
 def test_variants_of_unequal_length_are_refused() -> None:
     with pytest.raises(MalformedSystemError, match="same samples"):
         compare(np.ones(2), np.ones(3))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from footprint.engine.distributions import Floats, Integers
+from footprint.engine.arrays import Floats, Integers
 from footprint.engine.errors import MalformedSystemError
 
 #: Probabilities of the quantiles that are reported: the 95, 90 and 50 % intervals, the median.
@@ -17,6 +17,9 @@ CONFIDENCE = 0.95
 MAX_BINS = 100
 #: Points of a convergence curve, and the fewest samples that say something about convergence.
 CONVERGENCE_POINTS, CONVERGENCE_START = 40, 10
+#: Largest score: sums of many squares stay in float64's range. None that means anything comes near
+#: [unit of the score].
+LARGEST = 1e150
 #: Ranks that are worked on at a time [bytes]: well inside of a processor's cache.
 RANK_BLOCK = 2**20
 
@@ -102,7 +105,8 @@ class Comparison:
     difference
         Of a − b [unit of the score].
     ratio
-        Of a / b [-]; none where b is zero or of both signs, since it would have no mean.
+        Of a / b [-]; none where b is zero or of both signs, since it would have no mean, or where
+        a quotient is larger than `LARGEST`.
     """
 
     probability_lower: float
@@ -123,28 +127,10 @@ def summarize(scores: Floats) -> Summary:
     Raises
     ------
     MalformedSystemError
-        If there are none or one is not finite.
+        If there are none, or one is not finite or larger than `LARGEST`.
     """
     _refuse_unfit(scores)
-    ordered = np.sort(scores)
-    quantiles = np.quantile(ordered, PROBABILITIES)
-    # Deviations from the median: equal scores deviate by zero exactly, and little cancels.
-    median = float(np.quantile(ordered, 0.5))
-    deviations = scores - median
-    size = len(scores)
-    spread = float(deviations.std(ddof=1)) if size > 1 else None
-    return Summary(
-        samples=size,
-        mean=median + float(deviations.mean()),
-        standard_deviation=spread,
-        standard_error=None if spread is None else spread / math.sqrt(size),
-        median=median,
-        minimum=float(ordered[0]),
-        maximum=float(ordered[-1]),
-        quantiles=dict(zip(PROBABILITIES, quantiles.tolist(), strict=True)),
-        histogram=_histogram(ordered),
-        convergence=_convergence(deviations, median),
-    )
+    return _summary(scores)
 
 
 def compare(first: Floats, second: Floats) -> Comparison:
@@ -158,7 +144,7 @@ def compare(first: Floats, second: Floats) -> Comparison:
     Raises
     ------
     MalformedSystemError
-        If lengths differ, there are none, or one is not finite.
+        If lengths differ, there are none, or one is not finite or larger than `LARGEST`.
     """
     _refuse_unfit(first)
     _refuse_unfit(second)
@@ -166,13 +152,12 @@ def compare(first: Floats, second: Floats) -> Comparison:
         raise MalformedSystemError("variants are compared over the same samples")
     ties = int((first == second).sum())
     share = (int((first < second).sum()) + ties / 2) / len(first)
-    one_sign = bool((second > 0.0).all() or (second < 0.0).all())
     return Comparison(
         probability_lower=share,
         interval=_wilson(share, len(first)),
         ties=ties,
-        difference=summarize(first - second),
-        ratio=summarize(first / second) if one_sign else None,
+        difference=_summary(first - second),
+        ratio=_ratio(first, second),
     )
 
 
@@ -215,9 +200,40 @@ def rank_correlations(draws: Floats, scores: Floats) -> Floats:
 def _refuse_unfit(scores: Floats) -> None:
     if scores.ndim != 1 or len(scores) == 0:
         raise MalformedSystemError("statistics need one sample at least")
-    if not np.isfinite(scores).all():
-        place = int(np.flatnonzero(~np.isfinite(scores))[0])
-        raise MalformedSystemError(f"the score of sample {place} is not finite")
+    wrong = np.flatnonzero(~(np.abs(scores) <= LARGEST))
+    if len(wrong):
+        raise MalformedSystemError(f"the score of sample {wrong[0]} is not finite, or too large")
+
+
+def _summary(scores: Floats) -> Summary:
+    ordered = np.sort(scores)
+    quantiles = np.quantile(ordered, PROBABILITIES)
+    # Deviations from the median: equal scores deviate by zero exactly, and little cancels.
+    median = float(np.quantile(ordered, 0.5))
+    deviations = scores - median
+    size = len(scores)
+    spread = float(deviations.std(ddof=1)) if size > 1 else None
+    return Summary(
+        samples=size,
+        mean=median + float(deviations.mean()),
+        standard_deviation=spread,
+        standard_error=None if spread is None else spread / math.sqrt(size),
+        median=median,
+        minimum=float(ordered[0]),
+        maximum=float(ordered[-1]),
+        quantiles=dict(zip(PROBABILITIES, quantiles.tolist(), strict=True)),
+        histogram=_histogram(ordered),
+        convergence=_convergence(deviations, median),
+    )
+
+
+def _ratio(first: Floats, second: Floats) -> Summary | None:
+    """Describe the quotients of two variants, where they have a mean."""
+    if not ((second > 0.0).all() or (second < 0.0).all()):
+        return None
+    with np.errstate(over="ignore"):  # of a divisor next to zero
+        quotients = first / second
+    return _summary(quotients) if (np.abs(quotients) <= LARGEST).all() else None
 
 
 def _convergence(deviations: Floats, centre: float) -> Convergence:
