@@ -10,7 +10,7 @@ from footprint.domain import analysis_result as results
 from footprint.domain.analysis_options import Question
 from footprint.domain.inventory_model import Name
 from footprint.engine import statistics
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 from footprint.engine.monte_carlo import MonteCarloResult, foreground_monte_carlo, monte_carlo
 from footprint.engine.sampling_plan import Uncertain
 

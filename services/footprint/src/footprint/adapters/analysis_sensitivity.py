@@ -14,7 +14,7 @@ from footprint.domain.analysis_options import Question
 from footprint.domain.analysis_result import InputName, SensitiveInput, Swing
 from footprint.domain.formula import FLOATS
 from footprint.domain.inventory_model import Direction
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 from footprint.engine.draws import Stream, draw
 from footprint.engine.perturbation import OperatingPoint, entries
 from footprint.engine.sensitivity import Bar, contributions_to_variance, tornado

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 
 
 def _spoiled(function: Callable[..., Any]) -> Callable[..., Floats]:

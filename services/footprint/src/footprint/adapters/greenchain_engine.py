@@ -10,9 +10,10 @@ import numpy as np
 from footprint.domain.result import Scores, Solution
 from footprint.domain.system import LinkedSystem
 from footprint.domain.system_errors import OutOfRange, SingularSystem, UnproductiveLoop
+from footprint.engine.arrays import Floats
 from footprint.engine.conditioning import condition_number, refined_scores
 from footprint.engine.errors import SingularSystemError, UnproductiveLoopError
-from footprint.engine.technosphere import Floats, Technosphere, technosphere_matrix
+from footprint.engine.technosphere import Technosphere, technosphere_matrix
 
 #: Amounts, supplies and scores beyond are refused, before they overflow somewhere unseen.
 LARGEST = 1e300

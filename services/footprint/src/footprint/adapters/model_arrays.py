@@ -23,7 +23,8 @@ from footprint.domain.inventory_model import (
     Uncertainty,
     UncertaintyKind,
 )
-from footprint.engine.distributions import Distributions, Floats, Kind
+from footprint.engine.arrays import Floats
+from footprint.engine.distributions import Distributions, Kind
 from footprint.engine.sampling_run import Given
 from footprint.engine.system import Exchanges, System
 

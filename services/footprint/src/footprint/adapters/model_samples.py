@@ -9,7 +9,8 @@ from footprint.adapters.formula_arrays import ARRAYS
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import Choice, InventoryModel
 from footprint.domain.inventory_model_errors import SampledFormulaNotFinite
-from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Distributions
 from footprint.engine.draws import Stream, draw
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from footprint.engine.distributions import Distributions, Floats
+from footprint.engine.arrays import Floats
+from footprint.engine.distributions import Distributions
 from footprint.engine.draws import Stream
 from footprint.engine.errors import MalformedSystemError
 from footprint.engine.perturbation import (

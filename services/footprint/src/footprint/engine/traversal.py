@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from footprint.engine.distributions import Floats, Integers
+from footprint.engine.arrays import Bools, Floats, Integers, Matrix
 from footprint.engine.errors import MalformedSystemError
-from footprint.engine.technosphere import Matrix
 from footprint.kernels.traversal import NODE
 from footprint.kernels.traversal import traverse as visit
 
@@ -53,7 +51,7 @@ class Traversal:
     activity: Integers
     parent: Integers
     depth: Integers
-    loop: NDArray[np.bool_]
+    loop: Bools
     amount: Floats
     supply: Floats
     cumulative: Floats

@@ -10,7 +10,7 @@ from typing import Any
 import bw_processing as bwp
 import numpy as np
 
-from footprint.engine.distributions import Floats, Integers
+from footprint.engine.arrays import Floats, Integers
 
 with warnings.catch_warnings():
     # bw2calc recommends pypardiso at import. It is left out on purpose: it costs each new LCA
