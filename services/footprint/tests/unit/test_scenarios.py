@@ -18,6 +18,7 @@ from footprint.engine.scenarios import (
     evaluate,
 )
 from footprint.engine.system import Exchanges, System
+from footprint.engine.technosphere import Technosphere
 
 NOWHERE = np.empty(0, dtype=np.int64)
 
@@ -202,24 +203,77 @@ def test_scores_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
 def test_a_scenario_in_which_an_update_is_in_doubt_is_solved_directly() -> None:
     # 0.1·(10 − 1e-9) of itself: hardly anything is left, and the update knows 7 digits of it.
     near = ChangeSet(technosphere=amount_at(1, -(10.0 - 1e-9)))
-    found = evaluate(electricity_and_coal(), ONE_KWH, [near, ChangeSet()])
-    assert found.paths == (Path.DIRECT, Path.LOW_RANK)
+    found = evaluate(electricity_and_coal(), ONE_KWH, [near, *[ChangeSet()] * 4])
+    assert found.paths == (Path.DIRECT, *[Path.LOW_RANK] * 4)
 
 
+@pytest.mark.parametrize("emission", [1.0, 0.0])
 def test_an_update_that_reaches_a_loop_near_singular_is_in_doubt(
-    monkeypatch: pytest.MonkeyPatch,
+    emission: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module._Ways, "cost", forced(Path.LOW_RANK))
     inputs = np.random.default_rng(1).uniform(0.1, 1.0, (6, 6))
     inputs *= (1.0 - 1e-9) / inputs.sum(axis=0)  # all but a billionth is bought from each other
     matrix = np.eye(7)
     matrix[:6, :6] -= inputs
-    base = system(matrix, np.ones((1, 7)), np.ones((1, 1)))
+    biosphere = np.append(np.full(6, emission), 1.0)[None]
+    base = system(matrix, biosphere, np.ones((1, 1)))
     six, zero = np.array([6]), np.zeros(1, dtype=np.int64)
     linked = Changes(added_row=zero, added_column=six, added_amount=np.array([-1.0]))
+    # Without emissions of its own, no unit score tells how badly the loop is solved.
+    emitting = Changes(added_row=zero, added_column=zero, added_amount=np.ones(1))
     demand = np.eye(7)[6]
-    found = evaluate(Assessment(base), demand, [ChangeSet(), ChangeSet(technosphere=linked)])
+    changes = [ChangeSet(), ChangeSet(technosphere=linked, biosphere=emitting)]
+    found = evaluate(Assessment(base), demand, changes)
     assert found.paths == (Path.LOW_RANK, Path.DIRECT)
+
+
+def test_other_factors_alone_take_no_solves(monkeypatch: pytest.MonkeyPatch) -> None:
+    assessment = electricity_and_coal()
+    asked: list[int] = []
+    solve = Technosphere.adjoint_scores
+
+    def counted(technosphere: Technosphere, intensity: Floats) -> Floats:
+        asked.append(intensity[0].size)
+        return solve(technosphere, intensity)
+
+    monkeypatch.setattr(Technosphere, "adjoint_scores", counted)
+    found = evaluate(assessment, ONE_KWH, [ChangeSet(characterization=amount_at(0, 10.0))])
+    assert found.scores[0, 0] == pytest.approx(12.0 / 0.95, rel=1e-13)
+    # The system's own unit scores and one step of their refinement.
+    assert sum(asked) <= 2
+
+
+@pytest.mark.parametrize("path", Path)
+@pytest.mark.parametrize("amount", [1e-6, 1e-9, 1e-12])
+def test_an_amount_that_shrinks_to_a_trace_keeps_its_digits(
+    path: Path, amount: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module._Ways, "cost", forced(path))
+    base = system(np.array([[1.0, 0.0], [-1e6, 1.0]]), np.array([[0.0, 1.0]]), np.array([[1.0]]))
+    assert base.technosphere.amount.tolist() == [1.0, -1e6, 1.0]
+    emitted = ChangeSet(technosphere=amount_at(1, 0.0), biosphere=carbon(0, amount))
+    found = evaluate(
+        Assessment(base), ONE_KWH, [ChangeSet(technosphere=amount_at(1, -amount)), emitted]
+    )
+    np.testing.assert_allclose(found.scores[:, 0], amount, rtol=1e-14)
+
+
+def carbon(activity: int, amount: float) -> Changes:
+    place = np.array([0]), np.array([activity])
+    return Changes(added_row=place[0], added_column=place[1], added_amount=np.array([amount]))
+
+
+@pytest.mark.parametrize("path", Path)
+def test_a_loop_without_a_unique_solution_that_no_one_asks_for_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module._Ways, "cost", forced(path))
+    matrix = np.array([[1.0, -0.1, 0.0], [-0.1, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    base = system(matrix, np.ones((1, 3)), np.ones((1, 1)))
+    with pytest.raises(SingularScenarioError) as refused:
+        evaluate(Assessment(base), np.eye(3)[2], [ChangeSet(technosphere=amount_at(1, -10.0))])
+    assert refused.value.indices == (0, 1)
 
 
 @pytest.mark.parametrize("path", Path)

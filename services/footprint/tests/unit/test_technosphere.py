@@ -137,6 +137,37 @@ def test_the_condition_number_of_a_loop_is_what_its_feedback_makes_it() -> None:
     assert condition_number(technosphere, np.array([1.0, 0.0])) == pytest.approx(4e6, rel=1e-3)
 
 
+@given(loops(), st.lists(st.sampled_from([-1.0, 1.0]), min_size=10, max_size=10))
+def test_the_condition_number_without_co_products_is_exact(
+    inputs: Floats, signs: list[float]
+) -> None:
+    # Treatment of waste has a negative output: rows and columns of either sign.
+    sign = np.array(signs[: len(inputs)])
+    demand = sign * np.ones(len(inputs))
+    matrix = (np.eye(len(inputs)) - inputs) * sign[:, None]
+    scale = np.linalg.solve(matrix, demand)
+    exact = float(np.linalg.cond(matrix * scale / np.abs(scale[:, None]), np.inf))
+    found = condition_number(Technosphere(sparse.csr_array(matrix)), demand)
+    assert found == pytest.approx(exact, rel=1e-9)
+
+
+def test_the_condition_number_of_a_large_loop_takes_no_factorization(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "DENSE_LIMIT", 1)
+    random = np.random.default_rng(1)
+    inputs = random.uniform(0.0, 1.0, (60, 60)) * (random.random((60, 60)) < 0.2)
+    np.fill_diagonal(inputs, 0.0)
+    inputs *= 0.8 / inputs.sum(axis=0)
+    technosphere = of(inputs)
+    demand = np.eye(60)[0]
+    technosphere.supply(demand)
+    scale = np.linalg.solve(np.eye(60) - inputs, demand)
+    exact = np.linalg.cond((np.eye(60) - inputs) * scale / scale[:, None], np.inf)
+    assert condition_number(technosphere, demand) == pytest.approx(exact, rel=1e-9)
+    assert technosphere.direct_loops == []
+
+
 def test_what_is_not_needed_does_not_worsen_the_condition_number() -> None:
     technosphere = system(3, (1, 0, 1e-6), (1, 2, 1e9))
     assert condition_number(technosphere, np.array([1.0, 0.0, 0.0])) < 10.0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from footprint.engine.arrays import Floats, Integers, Matrix
 from footprint.engine.errors import Malformed, MalformedSystemError
@@ -70,9 +71,15 @@ class Cells:
 
     def of(self, wanted: Integers) -> "Cells":
         """Keep those of some scenarios, which ascend, and number them anew."""
-        place = np.searchsorted(wanted, self.scenario)
-        kept = wanted[np.minimum(place, len(wanted) - 1)] == self.scenario
-        return Cells(place[kept], self.row[kept], self.column[kept], self.delta[kept])
+        kept = self.places(wanted)
+        number = np.searchsorted(wanted, self.scenario[kept])
+        return Cells(number, self.row[kept], self.column[kept], self.delta[kept])
+
+    def places(self, wanted: Integers) -> Integers:
+        """Give the places of the cells of some scenarios, ascending as these do."""
+        first, last = (np.searchsorted(self.scenario, wanted, side) for side in ("left", "right"))
+        counts = last - first
+        return np.arange(counts.sum()) + np.repeat(last - np.cumsum(counts), counts)
 
 
 def changed_cells(
@@ -122,6 +129,16 @@ def changed_cells(
     first = np.flatnonzero(np.concatenate([np.ones(min(len(order), 1), dtype=bool), differs]))
     sums = np.add.reduceat(delta, first) if len(first) else delta
     return Cells(scenario[first], row[first], column[first], sums)
+
+
+def changed_matrix(exchanges: Exchanges, changes: Changes, shape: tuple[int, int]) -> Matrix:
+    """Add the amounts of a scenario up: of what is changed from large to small, all digits hold."""
+    amount = exchanges.amount.copy()
+    amount[changes.position] = changes.amount
+    row = np.concatenate([exchanges.row, changes.added_row])
+    column = np.concatenate([exchanges.column, changes.added_column])
+    amount = np.concatenate([amount, changes.added_amount])
+    return sparse.coo_array((amount, (row, column)), shape=shape).tocsr()
 
 
 def amounts_of_cells(matrix: Matrix, row: Integers, column: Integers) -> Floats:

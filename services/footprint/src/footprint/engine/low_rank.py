@@ -8,11 +8,15 @@ from footprint.engine.changes import Cells
 from footprint.engine.relaxation import LANES
 from footprint.engine.scenario_task import LEAST_ERROR, TRUSTED, ScenarioTask
 
+#: Trace of ``|M⁻¹| E``, E the errors of M, up to which their squares may be left out [-]. Units do
+#: not show in it.
+LARGEST_DOUBT = 1e-2
+
 
 def shared_solves(task: ScenarioTask, wanted: Integers) -> int:
     """Count the solves that the updates of some scenarios need between them."""
     activities, products = _touched(task, wanted)
-    return min(len(activities), len(products)) + len(task.flows)
+    return min(len(activities), len(products))
 
 
 def low_rank_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools]:
@@ -40,19 +44,22 @@ def low_rank_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools
     """
     cells, emitted = task.technosphere.of(wanted), task.biosphere.of(wanted)
     activities, products = _touched(task, wanted)
-    inverse = _inverse_entries(task, activities, products)
-    changed, error = _changed_supplies(task, cells, activities, products, inverse)
+    inverse, inverse_error = _inverse_entries(task, activities, products)
+    changed, error = _changed_supplies(task, cells, activities, products, inverse, inverse_error)
 
     emitting = task.supply[emitted.column]
     emitting_error = task.supply_error[emitted.column]
     concerned = np.isin(emitted.scenario, cells.scenario)
-    rows = inverse[np.searchsorted(activities, emitted.column[concerned])]
+    rows = np.searchsorted(activities, emitted.column[concerned])
     number = emitted.scenario[concerned]
     with np.errstate(over="ignore", invalid="ignore"):  # of what has no unique solution
-        emitting[concerned] -= _taken(cells, products, cells.delta * changed, number, rows)
-        emitting_error[concerned] += _taken(
-            cells, products, np.abs(cells.delta) * error, number, np.abs(rows)
-        )
+        taken = cells.delta * changed
+        emitting[concerned] -= _taken(cells, products, taken, number, inverse[rows])
+        for amount, entries in (
+            (np.abs(cells.delta) * error, np.abs(inverse)),
+            (np.abs(taken), inverse_error),
+        ):
+            emitting_error[concerned] += _taken(cells, products, amount, number, entries[rows])
         scores = task.scores(wanted, changed, emitting)
         doubt = task.error(wanted, changed, (error, emitting_error))
     return scores, np.all(doubt <= TRUSTED * np.abs(scores), axis=1)
@@ -76,23 +83,35 @@ def _touched(task: ScenarioTask, wanted: Integers) -> tuple[Integers, Integers]:
     return np.unique(activities), np.unique(cells.row)
 
 
-def _inverse_entries(task: ScenarioTask, activities: Integers, products: Integers) -> Floats:
-    """Return rows of some activities and columns of some products of A⁻¹."""
+def _inverse_entries(
+    task: ScenarioTask, activities: Integers, products: Integers
+) -> tuple[Floats, Floats]:
+    """Return rows of some activities and columns of some products of A⁻¹, with their errors."""
     technosphere = task.assessment.technosphere
     by_product = len(products) <= len(activities)
     asked, read = (products, activities) if by_product else (activities, products)
+    matrix = technosphere.matrix if by_product else technosphere.transposed
     solve = technosphere.supply if by_product else technosphere.adjoint_scores
-    entries = np.empty((len(read), len(asked)))
+    entries, errors = np.empty((2, len(read), len(asked)))
     for first in range(0, len(asked), LANES):
-        some = asked[first : first + LANES]
+        lanes = slice(first, first + LANES)
+        some = asked[lanes]
         units = np.zeros((technosphere.size, len(some)))
         units[some, np.arange(len(some))] = 1.0
-        entries[:, first : first + LANES] = solve(units)[read]
-    return entries if by_product else np.ascontiguousarray(entries.T)
+        solved = solve(units)
+        step = solve(units - matrix @ solved)
+        entries[:, lanes] = solved[read]
+        errors[:, lanes] = np.abs(step[read]) + LEAST_ERROR * np.abs(solved[read])
+    return (entries, errors) if by_product else (entries.T.copy(), errors.T.copy())
 
 
 def _changed_supplies(
-    task: ScenarioTask, cells: Cells, activities: Integers, products: Integers, inverse: Floats
+    task: ScenarioTask,
+    cells: Cells,
+    activities: Integers,
+    products: Integers,
+    inverse: Floats,
+    inverse_error: Floats,
 ) -> tuple[Floats, Floats]:
     """Solve for the supply of each changed cell's activity in its scenario.
 
@@ -118,12 +137,12 @@ def _changed_supplies(
         at = np.flatnonzero(ranks[cells.scenario] == rank)
         place = np.searchsorted(alike, cells.scenario[at])
         own = pair[at] - first[cells.scenario[at]]
-        entries = inverse[row_of_inverse[members[place]], column_of_inverse[at][:, None]]
+        entries = row_of_inverse[members[place]], column_of_inverse[at][:, None]
+        delta = cells.delta[at][:, None]
         update, doubt = np.zeros((2, len(alike), rank, rank))
-        entries *= cells.delta[at][:, None]
-        np.add.at(update.transpose(0, 2, 1), (place, own), entries)
-        entries = np.abs(entries) * task.solve_error[cells.row[at]][:, None]
-        np.add.at(doubt.transpose(0, 2, 1), (place, own), entries)
+        np.add.at(update.transpose(0, 2, 1), (place, own), delta * inverse[entries])
+        added = np.abs(delta) * inverse_error[entries]
+        np.add.at(doubt.transpose(0, 2, 1), (place, own), added)
         activity = activity_of[members]
         changed[members], error[members] = _updated(
             update, doubt, task.supply[activity], task.supply_error[activity]
@@ -141,6 +160,8 @@ def _updated(
     inverse = np.linalg.inv(matrix)
     solved = np.einsum("lab,lb->la", inverse, supply)
     rounded = update_error + LEAST_ERROR * np.abs(matrix)
+    # Within these errors it may be singular, and then they are no longer small.
+    regular &= np.einsum("lab,lba->l", np.abs(inverse), rounded) < LARGEST_DOUBT
     error = supply_error + np.einsum("lab,lb->la", rounded, np.abs(solved))
     error = np.einsum("lab,lb->la", np.abs(inverse), error)
     return solved, np.where(regular[:, None], error, np.inf)

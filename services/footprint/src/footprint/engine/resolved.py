@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
-from footprint.engine.arrays import Bools, Floats, Integers, Matrix
-from footprint.engine.changes import Cells, amounts_of_cells
+from footprint.engine.arrays import Bools, Floats, Integers
+from footprint.engine.changes import amounts_of_cells, changed_matrix
 from footprint.engine.errors import SingularSystemError
 from footprint.engine.relaxation import LANES, SETTLED, Bounded, CellChanges, Relaxation
 from footprint.engine.scenario_task import TRUSTED, ScenarioTask
@@ -93,7 +92,7 @@ class Sweeping:
     def _scores(self, wanted: Integers, settled: float) -> tuple[Floats, Bools]:
         task, width = self._task, (1, len(wanted))
         cells, emitted = task.technosphere.of(wanted), task.biosphere.of(wanted)
-        old = self._old[np.isin(task.technosphere.scenario, wanted)]
+        old = self._old[task.technosphere.places(wanted)]
         row, column = self._row_of[cells.row], self._column_of[cells.column]
         order = np.argsort(row, kind="stable")
         found = self._relaxation.solve(
@@ -133,20 +132,15 @@ def direct_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools]:
 
 
 def _direct_scores(task: ScenarioTask, scenario: int) -> Floats:
-    wanted = np.array([scenario])
-    cells, emitted = task.technosphere.of(wanted), task.biosphere.of(wanted)
-    valued = task.characterization.of(wanted)
-    assessment = task.assessment
+    changes, system = task.changes[scenario], task.assessment.system
+    n, flows, methods = system.size, system.flows, system.methods
     try:
-        changed = Technosphere(_with(assessment.technosphere.matrix, cells))
-        supply = changed.supply(task.demand)
+        technosphere = Technosphere(
+            changed_matrix(system.technosphere, changes.technosphere, (n, n))
+        )
+        supply = technosphere.supply(task.demand)
     except SingularSystemError as error:
         raise SingularScenarioError(scenario, error) from error
-    flows = _with(assessment.biosphere, emitted) @ supply
-    factors = _with(sparse.csr_array(assessment.factors), valued)
-    return np.asarray(factors.T @ flows)
-
-
-def _with(matrix: Matrix, cells: Cells) -> Matrix:
-    added = sparse.coo_array((cells.delta, (cells.row, cells.column)), shape=matrix.shape)
-    return sparse.csr_array(matrix + added)
+    biosphere = changed_matrix(system.biosphere, changes.biosphere, (flows, n))
+    factors = changed_matrix(system.characterization, changes.characterization, (flows, methods))
+    return np.asarray(factors.T @ (biosphere @ supply))

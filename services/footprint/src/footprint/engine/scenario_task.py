@@ -22,12 +22,12 @@ class ScenarioTask:
 
     Attributes
     ----------
+    changes
+        The scenarios.
     supply
         s (n,), of the system without changes.
     supply_error
         What it may be off by (n,), judged by a step of refinement.
-    solve_error
-        Relative error of solves for one unit of each product (n,), judged likewise [-].
     technosphere, biosphere, characterization
         What each scenario adds to the cells of A, B and C.
     flows
@@ -41,6 +41,7 @@ class ScenarioTask:
         n, flows, methods = system.size, system.flows, system.methods
         self.assessment = assessment
         self.demand = demand
+        self.changes = changes
         self.technosphere = changed_cells(
             changes, attrgetter("technosphere"), system.technosphere, (n, n)
         )
@@ -55,9 +56,6 @@ class ScenarioTask:
         technosphere = assessment.technosphere
         step = technosphere.supply(demand - technosphere.matrix @ self.supply)
         self.supply_error = LEAST_ERROR * np.abs(self.supply) + np.abs(step)
-        scores, errors = np.abs(assessment.unit_scores), assessment.unit_score_errors
-        relative = np.divide(errors, scores, out=np.zeros_like(errors), where=scores > 0.0)
-        self.solve_error = LEAST_ERROR + relative.max(axis=1, initial=0.0)
 
     def scores(self, wanted: Integers, changed: Floats, emitting: Floats) -> Floats:
         """Score scenarios by the supplies of what they change.
@@ -82,7 +80,7 @@ class ScenarioTask:
         """
         assessment = self.assessment
         base = self.supply @ assessment.intensities, self._emissions @ self.supply
-        unit = assessment.unit_scores, self._unit_amounts
+        unit = assessment.unit_scores, self._unit_amounts[0]
         return self._assembled(lambda array: array, wanted, base, unit, changed, emitting)
 
     def error(self, wanted: Integers, changed: Floats, errors: tuple[Floats, Floats]) -> Floats:
@@ -98,10 +96,10 @@ class ScenarioTask:
         assessment, nothing = self.assessment, np.zeros_like(errors[1])
         base = self.supply_error @ np.abs(assessment.intensities)
         amounts = np.abs(self._emissions) @ self.supply_error
-        unit = np.abs(assessment.unit_scores), np.abs(self._unit_amounts)
+        unit = np.abs(assessment.unit_scores), np.abs(self._unit_amounts[0])
         unit_errors = (
             LEAST_ERROR * unit[0] + assessment.unit_score_errors,
-            self.solve_error[:, None] * unit[1],
+            LEAST_ERROR * unit[1] + self._unit_amounts[1],
         )
         of_supplies = self._assembled(np.abs, wanted, (base, amounts), unit, *errors)
         of_units = self._assembled(
@@ -151,7 +149,17 @@ class ScenarioTask:
         """Rows of B of the flows with a changed factor (F, n)."""
         return np.asarray(self.assessment.biosphere[self.flows].toarray())
 
+    @property
+    def unit_solves(self) -> int:
+        """Count the flows for which a unit of each product has to be solved."""
+        return len(self.flows) if len(self.technosphere.delta) else 0
+
     @cached_property
-    def _unit_amounts(self) -> Floats:
-        """Amounts of these flows by one unit of each product (n, F)."""
-        return self.assessment.technosphere.adjoint_scores(self._emissions.T)
+    def _unit_amounts(self) -> tuple[Floats, Floats]:
+        """Amounts of these flows by one unit of each product (n, F), and their errors."""
+        technosphere, emissions = self.assessment.technosphere, self._emissions.T
+        if not self.unit_solves:
+            return np.zeros_like(emissions), np.zeros_like(emissions)  # of nothing
+        amounts = technosphere.adjoint_scores(emissions)
+        step = technosphere.adjoint_scores(emissions - technosphere.transposed @ amounts)
+        return amounts, np.abs(step)

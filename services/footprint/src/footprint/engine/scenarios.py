@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 #: Costs in sweeps over all entries for one right-hand side, measured on systems of 20,000
-#: activities with loops of 10,000: a solve (25 sweeps, 8 and some products for the bound), a
-#: scenario by sweeps from the system's own solution (7 to 17, 4 and some products), one by a
-#: `Technosphere` of its own (70 ms).
-SOLVE_COST, SWEEPS_COST, DIRECT_COST = 35.0, 20.0, 600.0
+#: activities with loops of 10,000: a solve and another of its residual (25 sweeps, 8 and some
+#: products for the bound, each), a scenario by sweeps from the system's own solution (7 to 17, 4
+#: and some products), one by a `Technosphere` of its own (70 ms).
+SOLVE_COST, SWEEPS_COST, DIRECT_COST = 70.0, 20.0, 600.0
 
 
 class Path(StrEnum):
@@ -121,9 +121,10 @@ class _Ways:
                 entries = self._task.assessment.technosphere.matrix.nnz
                 # An inverse and a determinant of this rank, at most.
                 dense = float((ranks**3).sum()) / entries
-                return SOLVE_COST * shared_solves(self._task, wanted) + dense
+                solves = shared_solves(self._task, wanted) + self._task.unit_solves
+                return SOLVE_COST * solves + dense
             case Path.SWEEPS:
-                return SWEEPS_COST * len(wanted)
+                return SWEEPS_COST * len(wanted) + SOLVE_COST * self._task.unit_solves
             case Path.DIRECT:
                 return DIRECT_COST * len(wanted)
 
