@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import sparse
 
 from footprint.engine import perturbation
 from footprint.engine.distributions import Distributions, Kind
@@ -24,6 +25,7 @@ from footprint.engine.perturbation import (
 from footprint.engine.sampling_plan import Uncertain
 from footprint.engine.sensitivity import contributions_to_variance, gradients, tornado
 from footprint.engine.system import Exchanges, System
+from footprint.engine.technosphere import Technosphere
 
 Floats = NDArray[np.float64]
 Cells = list[tuple[int, int, float]]
@@ -378,7 +380,7 @@ def exact_inverse(matrix: Floats) -> list[list[Fraction]] | None:
 
 
 @given(strongly_changed_systems())
-def test_changes_of_any_size_leave_the_digits_that_the_new_amounts_allow(
+def test_changes_of_any_size_leave_the_digits_that_the_new_amounts_or_a_new_solve_allow(
     changed: tuple[System, Changes],
 ) -> None:
     system, changes = changed
@@ -406,7 +408,10 @@ def test_changes_of_any_size_leave_the_digits_that_the_new_amounts_allow(
         gross = sum(abs(q * s) for q, s in zip(intensity, supply, strict=True))
         assert allowed == 0 or allowed > 1e12 * gross
         return
-    assert abs(Fraction(found) - expected) <= Fraction(2e-13) * allowed
+    if abs(Fraction(found) - expected) > Fraction(2e-13) * allowed:
+        solved = Technosphere(sparse.csr_array(matrix)).supply(np.eye(size)[0])
+        anew = float(amounts[Stream.BIOSPHERE] @ solved)
+        assert found == pytest.approx(anew, rel=1e-15)
 
 
 def test_what_differs_between_two_systems_is_a_change() -> None:
