@@ -143,7 +143,7 @@ def draw_ns() -> float:
     distributions = Distributions.lognormal(np.ones(amounts), np.full(amounts, 0.2))
     arrays = as_arrays(distributions, np.arange(amounts))
     draw_amounts = kernel("draws", INSTRUCTION_SETS[0]).draw_amounts
-    none_given, drawn = np.zeros((0, LANES)), np.empty((amounts, LANES))
+    none_given, drawn = np.zeros((1, 0, LANES)), np.empty((amounts, LANES))
 
     def work() -> None:
         for block in range(samples // LANES):
@@ -197,7 +197,7 @@ def sweep_bytes_per_s(size: int) -> float:
                 1,
                 thread,
                 1,
-                np.zeros((0, LANES)),
+                np.zeros((1, 0, LANES)),
                 np.zeros((1, 0, 1)),
                 np.full(1, -1.0),  # a tolerance that is never reached
                 sweeps,

@@ -26,7 +26,7 @@ def entries(
         np.ascontiguousarray(amount, dtype=np.float64),
         np.full(size, sigma),
         np.zeros(size),
-        np.arange(size, dtype=np.int64),
+        np.arange(size, dtype=np.uint32),
         np.full(size, -1, dtype=np.int32),
         row.astype(np.int32),
         other.astype(np.int32),
@@ -87,7 +87,7 @@ def planned(kernels: Any, matrix: Floats, direct: Floats, **changed: Any) -> Any
 def solved(plan: Any, blocks: int, targets: int) -> tuple[Floats, Floats]:
     scores, error = np.full((8 * blocks, targets, 1), np.nan), np.full(8 * blocks, np.nan)
     plan.solve(
-        3, 0, blocks, np.zeros((0, 0)), np.zeros((1, 0, 1)), SURE, 200, plan.workspace(),
+        3, 0, blocks, np.zeros((blocks, 0, 8)), np.zeros((1, 0, 1)), SURE, 200, plan.workspace(),
         scores, error,
     )  # fmt: skip
     return scores, error
@@ -131,7 +131,7 @@ def test_unit_scores_from_outside_are_taken_as_they_are() -> None:
     for given_scores in (np.arange(16.0), np.array([7.0])):
         scores, error = np.zeros((16, 1, 1)), np.zeros(16)
         plan.solve(
-            3, 0, 2, np.zeros((0, 0)), given_scores.reshape(-1, 1, 1), SURE, 9, plan.workspace(),
+            3, 0, 2, np.zeros((2, 0, 8)), given_scores.reshape(-1, 1, 1), SURE, 9, plan.workspace(),
             scores, error,
         )  # fmt: skip
         expected = 1.0 + 0.5 * np.broadcast_to(given_scores, 16)
@@ -175,7 +175,16 @@ def test_a_slow_loop_is_estimated_by_its_rate() -> None:
     )
     scores, error = np.zeros((8, 1, 1)), np.zeros(8)
     plan.solve(
-        3, 0, 1, np.zeros((0, 0)), np.zeros((1, 0, 1)), SURE, 100, plan.workspace(), scores, error
+        3,
+        0,
+        1,
+        np.zeros((1, 0, 8)),
+        np.zeros((1, 0, 1)),
+        SURE,
+        100,
+        plan.workspace(),
+        scores,
+        error,
     )
     true = np.abs(scores[:, 0, 0] / 100.0 - 1.0)
     assert (true > 0.1).all()
@@ -202,7 +211,16 @@ def test_errors_of_loops_add_up_and_are_relative_to_a_smaller_score() -> None:
         )
         scores, error = np.zeros((8, 1, 1)), np.zeros(8)
         plan.solve(
-            3, 0, 1, np.zeros((0, 0)), np.zeros((1, 0, 1)), SURE, 6, plan.workspace(), scores, error
+            3,
+            0,
+            1,
+            np.zeros((1, 0, 8)),
+            np.zeros((1, 0, 1)),
+            SURE,
+            6,
+            plan.workspace(),
+            scores,
+            error,
         )
         return error
 
@@ -251,12 +269,12 @@ def test_a_call_whose_parts_do_not_belong_together_is_refused(wrong: int) -> Non
         kernel("monte_carlo", "baseline"), np.array([[0.0, 0.1], [0.1, 0.0]]), np.ones(2)
     )
     arguments: list[Any] = [
-        3, 0, 1, np.zeros((0, 0)), np.zeros((1, 0, 1)), SURE, 9, plan.workspace(),
+        3, 0, 1, np.zeros((1, 0, 8)), np.zeros((1, 0, 1)), SURE, 9, plan.workspace(),
         np.zeros((8, 2, 1)), np.zeros(8),
     ]  # fmt: skip
     place, value = [
         (1, -1),
-        (3, np.zeros((1, 8))),
+        (3, np.zeros((1, 1, 8))),
         (4, np.zeros((1, 1, 1))),
         (5, np.zeros(2)),
         (6, 0),

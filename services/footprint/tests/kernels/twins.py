@@ -145,10 +145,10 @@ def draw_amounts(
 ) -> Floats:
     """Draw amounts (m, samples) from the words that their identities and samples are counted by."""
     counter = np.zeros((len(identity), len(samples), 4), dtype=np.uint64)
-    counter[..., 0] = identity[:, None] & 0xFFFFFFFF
+    counter[..., 0] = identity[:, None]
     counter[..., 1] = (samples // 4) & 0xFFFFFFFF
     counter[..., 2] = (samples // 4) >> 32
-    counter[..., 3] = (identity[:, None] >> 32 << 8) | stream
+    counter[..., 3] = stream
     words = philox(counter, (seed & 0xFFFFFFFF, seed >> 32))
     uniform = (words.astype(np.float64) + 0.5) / 2.0**32
     radius = np.sqrt(-2.0 * np.log(uniform[..., 0::2]))

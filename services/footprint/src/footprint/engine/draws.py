@@ -66,7 +66,7 @@ def draw(
         table[:, skipped : skipped + count] = given
     drawn = np.empty((len(positions), samples))
     kernel("draws", instruction_set).draw_amounts(
-        *as_arrays(distributions, positions), table, seed, int(stream), first // LANES, drawn
+        *as_arrays(distributions, positions), in_blocks(table), seed, int(stream), first // LANES, drawn
     )
     return drawn[:, skipped : skipped + count]
 
@@ -78,6 +78,13 @@ def as_arrays(distributions: Distributions, positions: Integers) -> tuple[np.nda
         np.ascontiguousarray(distributions.first[positions]),
         np.ascontiguousarray(distributions.second[positions]),
         np.ascontiguousarray(distributions.third[positions]),
-        positions.astype(np.int64),
+        positions.astype(np.uint32),
         distributions.given[positions].astype(np.int32),
     )
+
+
+def in_blocks(table: Floats) -> Floats:
+    """Lay a table of given values (rows, samples) out for the kernels (blocks, rows, lanes)."""
+    rows, samples = table.shape
+    blocked = table.reshape(rows, samples // LANES, LANES).transpose(1, 0, 2)
+    return np.ascontiguousarray(blocked, dtype=np.float64)

@@ -13,6 +13,7 @@ from footprint.engine.needed_part import Outside, Part, unit_scores
 from footprint.engine.system import Exchanges, System
 
 Places = NDArray[np.int32]
+Numbers = NDArray[np.uint32]
 
 #: Estimated error of the scores, relative to their deterministic sizes, at which sweeps end [-]:
 #: what remains is smaller still, so that results agree to 1e-12 across instruction sets.
@@ -50,7 +51,7 @@ class DrawnEntries:
     first: Floats
     second: Floats
     third: Floats
-    identity: Integers
+    identity: Numbers
     given: Places
     row: Places
     other: Places
@@ -75,7 +76,7 @@ class DrawnEntries:
             first=whole.first[at] * scale,
             second=whole.second[at] * linear,
             third=whole.third[at] * linear,
-            identity=at.astype(np.int64),
+            identity=at.astype(np.uint32),
             given=whole.given[at].astype(np.int32),
             row=row.astype(np.int32),
             other=other.astype(np.int32),

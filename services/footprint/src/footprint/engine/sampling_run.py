@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from footprint.engine.arrays import Floats, Integers
-from footprint.engine.draws import LANES, Stream, draw
+from footprint.engine.draws import LANES, Stream, draw, in_blocks
 from footprint.engine.errors import SingularSampleError, SingularSystemError
 from footprint.engine.needed_part import Outside
 from footprint.engine.sampling_plan import DrawnEntries, SamplingPlan
@@ -102,7 +102,7 @@ class SamplingRun:
             self._seed,
             block,
             blocks,
-            table,
+            in_blocks(table),
             outside,
             self._plan.tolerance,
             MOST_SWEEPS,

@@ -6,7 +6,7 @@ def draw_amounts(
     first: NDArray[np.float64],
     second: NDArray[np.float64],
     third: NDArray[np.float64],
-    identity: NDArray[np.int64],
+    identity: NDArray[np.uint32],
     given: NDArray[np.int32],
     table: NDArray[np.float64],
     seed: int,

@@ -5,7 +5,7 @@ Everything here is compiled into the modules that use it, once for each instruct
 
 from libc.math cimport sqrt
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 
 cdef extern from "lanes.h":
@@ -37,54 +37,53 @@ cdef enum Kind:
     TRIANGULAR = 4
 
 
-# Distributions as footprint.engine.distributions has them, and the number of each draw.
+# Distributions as footprint.engine.distributions has them, and the number of each draw. For every
+# CHUNK of them `plain` tells whether all are lognormal and by no given value: of these nothing else
+# is read, since what is read takes as long as what is computed.
 ctypedef struct Amounts:
+    const uint8_t* plain
     const int32_t* kind
     const double* first
     const double* second
     const double* third
-    const int64_t* identity
+    const uint32_t* identity
     const int32_t* given
 
 
-# Values by which some amounts are multiplied: row r of sample s is at [r * stride + s].
-ctypedef struct Table:
-    const double* values
-    ptrdiff_t stride
-
-
 cdef inline void draw(
-    Amounts amounts, ptrdiff_t begin, ptrdiff_t count, Table table, ptrdiff_t sample,
-    uint64_t seed, uint64_t stream, uint64_t block, double* out,
+    Amounts amounts, ptrdiff_t chunk, ptrdiff_t count, const double* table, uint64_t seed,
+    uint64_t stream, uint64_t block, double* out,
 ) noexcept nogil:
     """Draw `count` <= CHUNK amounts for the samples 8 * block + (0 … 7): out[8 * e + lane].
 
     An amount e of sample s rests on words of Philox4x32-10 for the key `seed` and the counter
     (e, s / 4, stream), whatever else is drawn and in whatever order: a uniform one on the word
-    s % 4, a normal one on the pair of words that it shares with its neighbour.
+    s % 4, a normal one on the pair of words that it shares with its neighbour. `table` has the
+    block's given values: row r of lane s is at [8 * r + s].
     """
     cdef uint64_t[4][2 * CHUNK] words
     cdef double[LANES * CHUNK] drawn
-    cdef ptrdiff_t e, s, i
-    cdef bint any_normal = False, any_uniform = False, only_lognormal = True
+    cdef ptrdiff_t e, s, begin = CHUNK * chunk
+    cdef bint any_normal = False, any_uniform = False
     cdef int32_t kind
     cdef double* at
-    for e in range(count):
-        kind = amounts.kind[begin + e]
-        any_normal |= kind == LOGNORMAL or kind == NORMAL
-        any_uniform |= kind == UNIFORM or kind == TRIANGULAR
-        only_lognormal &= kind == LOGNORMAL and amounts.given[begin + e] < 0
-    if any_normal or any_uniform:
+    if amounts.plain[chunk]:
         _words(amounts.identity + begin, count, seed, stream, block, words)
-    if any_normal:
         _normals(words, drawn)
-    if only_lognormal:
         for e in range(count):
             for s in range(LANES):
                 out[LANES * e + s] = amounts.first[begin + e] * exp_of(
                     amounts.second[begin + e] * drawn[LANES * e + s]
                 )
         return
+    for e in range(count):
+        kind = amounts.kind[begin + e]
+        any_normal |= kind == LOGNORMAL or kind == NORMAL
+        any_uniform |= kind == UNIFORM or kind == TRIANGULAR
+    if any_normal or any_uniform:
+        _words(amounts.identity + begin, count, seed, stream, block, words)
+    if any_normal:
+        _normals(words, drawn)
     for e in range(count):
         kind = amounts.kind[begin + e]
         at = out + LANES * e
@@ -107,35 +106,45 @@ cdef inline void draw(
             _spread(amounts, begin + e, at)
         if amounts.given[begin + e] >= 0:
             for s in range(LANES):
-                at[s] *= table.values[amounts.given[begin + e] * table.stride + sample + s]
+                at[s] *= table[LANES * <ptrdiff_t>amounts.given[begin + e] + s]
+
+
+cdef inline bint is_plain(
+    const int32_t* kind, const int32_t* given, ptrdiff_t count
+) noexcept nogil:
+    """Tell whether amounts are all lognormal, and by no given value."""
+    cdef ptrdiff_t e
+    for e in range(count):
+        if kind[e] != LOGNORMAL or given[e] >= 0:
+            return False
+    return True
 
 
 cdef inline void _words(
-    const int64_t* identity, ptrdiff_t count, uint64_t seed, uint64_t stream, uint64_t block,
+    const uint32_t* identity, ptrdiff_t count, uint64_t seed, uint64_t stream, uint64_t block,
     uint64_t[4][2 * CHUNK] words,
 ) noexcept nogil:
     """Words of two quadruples of samples for each identity; what lies beyond `count` is anything.
 
     The loop is of fixed length, which is what the compiler needs to unroll it into vectors.
     """
+    cdef uint64_t[2 * CHUNK] number
     cdef uint64_t[2 * CHUNK] low
     cdef uint64_t[2 * CHUNK] high
-    cdef uint64_t[2 * CHUNK] quadruple_low
-    cdef uint64_t[2 * CHUNK] quadruple_high
+    cdef uint64_t[2 * CHUNK] sequence
     cdef uint64_t word = 0xffffffffu
     cdef ptrdiff_t i, at
     for i in range(2 * CHUNK):
-        low[i] = <uint64_t>identity[min(i >> 1, count - 1)]
-        quadruple_low[i] = 2 * block + (i & 1)
+        number[i] = identity[min(i >> 1, count - 1)]
+        low[i] = 2 * block + (i & 1)
     for i in range(2 * CHUNK):
-        high[i] = (low[i] >> 32 << 8) | stream
+        high[i] = low[i] >> 32
         low[i] &= word
-        quadruple_high[i] = quadruple_low[i] >> 32
-        quadruple_low[i] &= word
+        sequence[i] = stream
     for i in range(2 * CHUNK // WIDTH):
         at = WIDTH * i
         philox(
-            low + at, quadruple_low + at, quadruple_high + at, high + at, seed,
+            number + at, low + at, high + at, sequence + at, seed,
             words[0] + at, words[1] + at, words[2] + at, words[3] + at,
         )
 

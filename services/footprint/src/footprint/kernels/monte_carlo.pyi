@@ -12,7 +12,7 @@ class Drawn:
         first: NDArray[np.float64],
         second: NDArray[np.float64],
         third: NDArray[np.float64],
-        identity: NDArray[np.int64],
+        identity: NDArray[np.uint32],
         given: NDArray[np.int32],
         row: NDArray[np.int32],
         other: NDArray[np.int32],

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from footprint.kernels.lanes cimport CHUNK, LANES, Amounts, Table, add_products, draw
+from footprint.kernels.lanes cimport CHUNK, LANES, Amounts, add_products, draw, is_plain
 from libc.float cimport DBL_EPSILON
 from libc.math cimport INFINITY, fabs, isfinite, sqrt
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 
@@ -33,7 +33,7 @@ cdef extern from *:
 
 
 # Relative change of a row that its rounding may make.
-cdef double ROUNDING = 4.0 * DBL_EPSILON
+cdef double ROUNDING = 16.0 * DBL_EPSILON
 # Sweep whose rate is taken: the first ones are faster than the loop.
 cdef Py_ssize_t RELAXED_AFTER = 3
 # Above, eight lanes of a row could not be counted by 32 bits.
@@ -56,8 +56,8 @@ cdef class Drawn:
     ----------
     kind, first, second, third, given
         As in `footprint.engine.distributions.Distributions` (m,).
-    identity : int64 (m,)
-        Number of each draw, from 0.
+    identity : uint32 (m,)
+        Number of each draw.
     row, other : int32 (m,)
         Where each amount belongs: see `Plan`.
     stream
@@ -66,7 +66,8 @@ cdef class Drawn:
 
     cdef const int32_t[::1] kind, given, row, other
     cdef const double[::1] first, second, third
-    cdef const int64_t[::1] identity
+    cdef const uint32_t[::1] identity
+    cdef uint8_t[::1] plain
     cdef readonly uint64_t stream
     cdef readonly Py_ssize_t size
 
@@ -76,7 +77,7 @@ cdef class Drawn:
         const double[::1] first,      # IN
         const double[::1] second,     # IN
         const double[::1] third,      # IN
-        const int64_t[::1] identity,  # IN
+        const uint32_t[::1] identity,  # IN
         const int32_t[::1] given,     # IN
         const int32_t[::1] row,       # IN
         const int32_t[::1] other,     # IN
@@ -91,12 +92,19 @@ cdef class Drawn:
         self.kind, self.first, self.second, self.third = kind, first, second, third
         self.identity, self.given, self.row, self.other = identity, given, row, other
         self.stream = stream
+        self.plain = np.zeros((self.size + CHUNK - 1) // CHUNK, dtype=np.uint8)
+        cdef Py_ssize_t chunk, begin
+        for chunk in range(self.plain.shape[0]):
+            begin = CHUNK * chunk
+            self.plain[chunk] = is_plain(
+                &kind[begin], &given[begin], min(<Py_ssize_t>CHUNK, self.size - begin)
+            )
 
     cdef Amounts amounts(self) noexcept nogil:
         cdef Amounts found
         memset(&found, 0, sizeof(found))
         if self.size > 0:
-            found.kind, found.given = &self.kind[0], &self.given[0]
+            found.plain, found.kind, found.given = &self.plain[0], &self.kind[0], &self.given[0]
             found.first, found.second = &self.first[0], &self.second[0]
             found.third, found.identity = &self.third[0], &self.identity[0]
         return found
@@ -108,7 +116,7 @@ cdef class Drawn:
         for e in range(self.size):
             if not (
                 0 <= self.row[e] < rows and 0 <= self.other[e] < others
-                and -1 <= self.given[e] < tables and self.identity[e] >= 0
+                and -1 <= self.given[e] < tables
             ):
                 return False
         return True
@@ -226,7 +234,7 @@ cdef class Plan:
         uint64_t seed,
         Py_ssize_t first_block,
         Py_ssize_t blocks,
-        const double[:, ::1] table,       # IN
+        const double[:, :, ::1] table,    # IN
         const double[:, :, ::1] outside,  # IN
         const double[::1] tolerance,      # IN
         Py_ssize_t most_sweeps,
@@ -240,7 +248,7 @@ cdef class Plan:
         ----------
         seed, first_block, blocks
             Key of the random numbers, and which samples: 8 · first_block and so on.
-        table : float64 (tables, 8 · blocks)
+        table : float64 (blocks, tables, 8)
             Given values by which some amounts are multiplied.
         outside : float64 (8 · blocks or 1, outside, methods)
             Unit scores given from outside, in each sample or the same in all.
@@ -269,8 +277,10 @@ cdef class Plan:
         cdef double score
         if blocks < 0 or first_block < 0 or most_sweeps < 1:
             raise ValueError("blocks count from 0, sweeps from 1")
-        if table.shape[0] != self.tables or (self.tables > 0 and table.shape[1] != samples):
-            raise ValueError("the table needs one row per given value and one column per sample")
+        if not (
+            table.shape[0] == blocks and table.shape[1] == self.tables and table.shape[2] == LANES
+        ):
+            raise ValueError("the table needs one element per block, given value and lane")
         if outside.shape[1] != self.outside or (
             self.outside > 0
             and not (outside.shape[2] == self.methods and outside.shape[0] in (1, samples))
@@ -293,14 +303,13 @@ cdef class Plan:
         cdef double* factor = direct + LANES * self.methods * self.size
         cdef double* y = factor + LANES * self.methods * self.flows
         cdef double* pivot = y + LANES * (self.size + self.outside)
-        cdef Table given
-        given.values, given.stride = NULL, table.shape[1]
-        if self.tables > 0:
-            given.values = &table[0, 0]
+        cdef const double* given = NULL
         step = 0 if outside.shape[0] == 1 else 1
         with nogil:
             for b in range(blocks):
-                self._draw(seed, first_block + b, given, LANES * b, values, direct, factor, pivot)
+                if self.tables > 0:
+                    given = &table[b, 0, 0]
+                self._draw(seed, first_block + b, given, values, direct, factor, pivot)
                 for s in range(LANES):
                     error[LANES * b + s] = 0.0
                 for k in range(self.methods):
@@ -324,8 +333,8 @@ cdef class Plan:
                             )
 
     cdef void _draw(
-        self, uint64_t seed, Py_ssize_t block, Table given, Py_ssize_t sample,
-        double* values, double* direct, double* factor, double* pivot,
+        self, uint64_t seed, Py_ssize_t block, const double* given, double* values,
+        double* direct, double* factor, double* pivot,
     ) noexcept nogil:
         """Draw everything of one block."""
         cdef double[LANES * CHUNK] drawn
@@ -335,7 +344,7 @@ cdef class Plan:
             begin = CHUNK * chunk
             count = min(<Py_ssize_t>CHUNK, self.inputs.size - begin)
             draw(
-                amounts, begin, count, given, sample, seed, self.inputs.stream, block,
+                amounts, chunk, count, given, seed, self.inputs.stream, block,
                 values + LANES * begin,
             )
         if self.pivot_count > 0:
@@ -344,9 +353,7 @@ cdef class Plan:
             for chunk in range((self.pivots.size + CHUNK - 1) // CHUNK):
                 begin = CHUNK * chunk
                 count = min(<Py_ssize_t>CHUNK, self.pivots.size - begin)
-                draw(
-                    amounts, begin, count, given, sample, seed, self.pivots.stream, block, drawn
-                )
+                draw(amounts, chunk, count, given, seed, self.pivots.stream, block, drawn)
                 for e in range(count):
                     at = LANES * <Py_ssize_t>self.pivots.other[begin + e]
                     for s in range(LANES):
@@ -358,7 +365,7 @@ cdef class Plan:
         for chunk in range((self.factors.size + CHUNK - 1) // CHUNK):
             begin = CHUNK * chunk
             count = min(<Py_ssize_t>CHUNK, self.factors.size - begin)
-            draw(amounts, begin, count, given, sample, seed, self.factors.stream, block, drawn)
+            draw(amounts, chunk, count, given, seed, self.factors.stream, block, drawn)
             for e in range(count):
                 at = LANES * (
                     self.factors.other[begin + e] * self.flows + self.factors.row[begin + e]
@@ -370,7 +377,7 @@ cdef class Plan:
         for chunk in range((self.emissions.size + CHUNK - 1) // CHUNK):
             begin = CHUNK * chunk
             count = min(<Py_ssize_t>CHUNK, self.emissions.size - begin)
-            draw(amounts, begin, count, given, sample, seed, self.emissions.stream, block, drawn)
+            draw(amounts, chunk, count, given, seed, self.emissions.stream, block, drawn)
             for e in range(count):
                 at = LANES * <Py_ssize_t>self.emissions.row[begin + e]
                 flow = LANES * <Py_ssize_t>self.emissions.other[begin + e]
@@ -416,7 +423,7 @@ cdef class Plan:
                 y[LANES * j + s] = self.start[method, j]
         for s in range(LANES):
             previous[s] = previous_drift[s] = previous_rate[s] = 0.0
-            slowness[s] = INFINITY
+            slowness[s] = 1.0
             relaxation[s] = 1.0
             settled[s] = False
         for sweep in range(most_sweeps):
@@ -437,10 +444,11 @@ cdef class Plan:
                 step = relaxation[s] * change[s]
                 # What rounding moves to and fro says nothing about the rate.
                 if change[s] <= ROUNDING * size[s]:
-                    estimate[s] = step * (slowness[s] if isfinite(slowness[s]) else 1.0)
+                    estimate[s] = step * slowness[s] if step > 0.0 else 0.0
+                elif sweep == 0:
+                    estimate[s] = INFINITY
                 else:
                     rate = change[s] / previous[s]
-                    step *= 1.0 if sweep > 0 else INFINITY
                     slowness[s] = _slowness(max(rate, previous_rate[s]))
                     estimate[s] = step * slowness[s]
                     if rate >= 1.0:
@@ -449,7 +457,7 @@ cdef class Plan:
                         relaxation[s] = min(
                             2.0 / (1.0 + sqrt(1.0 - 0.9 * rate)), 2.0 / (1.0 + sqrt(rate))
                         )
-                    previous_rate[s] = rate if sweep > 0 else 0.0
+                    previous_rate[s] = rate
                 previous[s] = change[s]
                 previous_drift[s] = drift[s]
                 # Written so that NaN does not settle.
