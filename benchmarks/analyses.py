@@ -20,7 +20,7 @@ from benchmarks.peer_process import (
     fastest,
 )
 from benchmarks.uncertain_systems import UncertainSystem, database
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 from footprint.engine.inventory import Assessment
 from footprint.engine.scenarios import Changes, ChangeSet, evaluate
 from footprint.engine.technosphere import Technosphere

@@ -19,7 +19,8 @@ from benchmarks.comparison import (
 )
 from benchmarks.sample_kernels import sample_kernel_comparisons
 from benchmarks.systems import synthetic_system
-from footprint.engine.technosphere import Floats, Integers, Matrix, Technosphere
+from footprint.engine.arrays import Floats, Integers, Matrix
+from footprint.engine.technosphere import Technosphere
 from footprint.kernels.feedback import least_feedback_order
 from footprint.kernels.ordering import strongly_connected_components
 from footprint.kernels.sweeps import gauss_seidel

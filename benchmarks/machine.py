@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.uncertain_systems import database
-from footprint.engine.distributions import Distributions, Floats, Integers, Kind
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Distributions, Kind
 from footprint.engine.draws import LANES, Stream, as_arrays
 from footprint.kernels.instruction_sets import INSTRUCTION_SETS, kernel
 

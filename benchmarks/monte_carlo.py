@@ -30,7 +30,7 @@ from benchmarks.peer_process import (
     fastest,
 )
 from benchmarks.uncertain_systems import UncertainSystem, database, foreground_on
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 from footprint.engine.draws import Stream, draw
 from footprint.engine.monte_carlo import foreground_monte_carlo, monte_carlo
 

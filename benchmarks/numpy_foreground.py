@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.uncertain_systems import UncertainSystem
-from footprint.engine.distributions import Floats, Integers, Kind
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Kind
 from footprint.engine.technosphere import Technosphere
 
 #: Samples of a chunk; from 64 to 512 it takes about as long.

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.uncertain_systems import UncertainSystem
-from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Distributions
 from footprint.engine.draws import Stream, draw
 from footprint.engine.system import Exchanges, System
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.comparison import LONG_TIMING, Peer
 from benchmarks.systems import System
-from footprint.engine.distributions import Floats
+from footprint.engine.arrays import Floats
 from footprint.engine.system import Exchanges
 
 ROOT = Path(__file__).parents[1]

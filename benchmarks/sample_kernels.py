@@ -8,7 +8,8 @@ from services.footprint.tests.kernels import twins
 
 from benchmarks.comparison import Comparison, InProcess, largest_difference
 from benchmarks.uncertain_systems import database
-from footprint.engine.distributions import Distributions, Floats
+from footprint.engine.arrays import Floats
+from footprint.engine.distributions import Distributions
 from footprint.engine.draws import Stream, draw
 from footprint.engine.monte_carlo import monte_carlo
 from footprint.engine.technosphere import Technosphere

@@ -8,7 +8,8 @@ import numpy as np
 from benchmarks.comparison import Comparison, DisagreementError, largest_difference
 from benchmarks.peer_process import MAIN_ENVIRONMENT, PEERS_ENVIRONMENT, arrays_of, bw2calc
 from benchmarks.systems import System, battery_pack, synthetic_system
-from footprint.engine.technosphere import Floats, Technosphere
+from footprint.engine.arrays import Floats
+from footprint.engine.technosphere import Technosphere
 
 ONE_OR_ALL = "Ours gives the scores of all products, bw2calc that of one."
 LARGE_KEPT = "Ours keeps the factors of loops above its dense limit, bw2calc those of all."

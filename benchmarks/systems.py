@@ -9,7 +9,8 @@ from scipy import sparse
 from footprint.data.shipped import load_dataset, load_example
 from footprint.domain.linking import link_product
 from footprint.domain.product_rows import parse_product_model
-from footprint.engine.technosphere import Floats, Integers, Matrix, technosphere_matrix
+from footprint.engine.arrays import Floats, Integers, Matrix
+from footprint.engine.technosphere import technosphere_matrix
 
 METHOD = "ipcc_ar6_gwp100_v2"
 

@@ -6,7 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Distributions
 from footprint.engine.system import Exchanges, System
 from footprint.engine.technosphere import Technosphere
 

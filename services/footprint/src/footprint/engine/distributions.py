@@ -10,7 +10,6 @@ from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.errors import Malformed, MalformedSystemError
 
 #: The first two for those who still look for them here.
-__all__ = ["Distributions", "Floats", "Integers", "Kind"]
 
 
 class Kind(IntEnum):

@@ -10,7 +10,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.arrays import Floats, Integers
+from footprint.engine.distributions import Distributions
 from footprint.engine.errors import MalformedSystemError
 from footprint.kernels.instruction_sets import INSTRUCTION_SETS, kernel
 
@@ -66,7 +67,12 @@ def draw(
         table[:, skipped : skipped + count] = given
     drawn = np.empty((len(positions), samples))
     kernel("draws", instruction_set).draw_amounts(
-        *as_arrays(distributions, positions), in_blocks(table), seed, int(stream), first // LANES, drawn
+        *as_arrays(distributions, positions),
+        in_blocks(table),
+        seed,
+        int(stream),
+        first // LANES,
+        drawn,
     )
     return drawn[:, skipped : skipped + count]
 

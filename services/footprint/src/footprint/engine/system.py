@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from footprint.engine.distributions import Distributions, Floats, Integers
+from footprint.engine.arrays import Floats, Integers, Matrix
+from footprint.engine.distributions import Distributions
 from footprint.engine.errors import Malformed, MalformedSystemError
-from footprint.engine.technosphere import Matrix
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ from footprint.engine.relaxation import LANES
 from footprint.engine.structure import block_triangular_form
 from footprint.kernels.block_triangular import solve_blocks
 
-__all__ = ["Floats", "Integers", "Matrix", "Technosphere", "technosphere_matrix"]
-
 #: Largest loop that is solved densely [activities]. Dense factors of 256 take 1 ms once and then
 #: what 10 sweeps take.
 DENSE_LIMIT = 256
