@@ -24,6 +24,7 @@ FORBIDDEN = {
 LOCKS = (
     "requirements.lock",
     "requirements-uv.lock",
+    "benchmarks/lca_algebraic/requirements.lock",
     "benchmarks/requirements.lock",
     "deploy/docker/requirements.lock",
     "deploy/docker/requirements-build.lock",
