@@ -100,6 +100,14 @@ def ring(size: int, returned: float, sign: float = -1.0) -> Floats:
     return matrix
 
 
+@pytest.mark.parametrize("matrix", [ring(3, 1.0), ring(3, 1.0, 3.0), ring(3, 1.0, -2.0)])
+def test_what_is_singular_or_diverges_has_no_bound(matrix: Floats) -> None:
+    found = Relaxation(sparse.csr_array(matrix), descending=False).solve(
+        np.ones((3, 1)), np.zeros((3, 1))
+    )
+    assert found.factor.tolist() == [np.inf]
+
+
 @pytest.fixture
 def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DENSE_LIMIT", 1)

@@ -10,6 +10,7 @@ from footprint.engine import scenarios as module
 from footprint.engine.arrays import Floats, Integers
 from footprint.engine.errors import Malformed, MalformedSystemError, Singular
 from footprint.engine.inventory import Assessment
+from footprint.engine.scenario_task import is_sure
 from footprint.engine.scenarios import (
     Changes,
     ChangeSet,
@@ -226,6 +227,22 @@ def test_an_update_that_reaches_a_loop_near_singular_is_in_doubt(
     changes = [ChangeSet(), ChangeSet(technosphere=linked, biosphere=emitting)]
     found = evaluate(Assessment(base), demand, changes)
     assert found.paths == (Path.LOW_RANK, Path.DIRECT)
+
+
+@pytest.mark.parametrize("path", [Path.LOW_RANK, Path.SWEEPS])
+def test_a_system_that_is_near_singular_itself_leaves_no_scenario_sure(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Residuals of its solution are zero in float64, and yet it is off by 1e-7.
+    monkeypatch.setattr(module._Ways, "cost", forced(path))
+    matrix = np.array([[0.1, -0.09999999998999999], [-9.999999999, 10.0]])
+    base = system(matrix, np.ones((1, 2)), np.ones((1, 1)))
+    assert evaluate(Assessment(base), ONE_KWH, [ChangeSet()]).paths == (Path.DIRECT,)
+
+
+def test_what_overflows_is_not_sure() -> None:
+    scores, doubt = np.array([[np.inf], [1.0], [0.0], [1.0]]), np.array([[np.inf], [0], [0], [1]])
+    assert is_sure(scores, doubt).tolist() == [False, True, True, False]
 
 
 def test_other_factors_alone_take_no_solves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from scipy import sparse
 
 from footprint.engine.arrays import Floats
 from footprint.engine.errors import SingularSystemError
+from footprint.engine.relaxation import UNIT_ROUNDOFF
 from footprint.engine.technosphere import Technosphere
 
 #: Steps after which the estimate and the refinement have always settled; a bound, not a tuning.
@@ -87,6 +88,40 @@ def condition_number(technosphere: Technosphere, demand: Floats) -> float:
     alternating *= 1.0 + np.arange(size) / max(size - 1, 1)
     bound = 2.0 * float(np.abs(transposed_inverse(alternating)).sum()) / (3.0 * size)
     return norm_of_matrix * max(estimate, bound)
+
+
+def solve_error(
+    technosphere: Technosphere, right: Floats, solution: Floats, *, adjoint: bool
+) -> Floats:
+    """Estimate what solutions are off by.
+
+    Parameters
+    ----------
+    right, solution
+        f and s of `Technosphere.supply`, or q and y of `Technosphere.adjoint_scores` (n, k).
+    adjoint
+        Which of them.
+
+    Returns
+    -------
+    ndarray
+        (n, k), like the solutions.
+
+    Notes
+    -----
+    ``|A⁻¹| (|r| + u (|b| + |A| |x|))`` with the residual r, to which its own rounding is added: a
+    residual in float64 may well be zero where a loop near singular is off by far. Of a system
+    without co-products |A⁻¹| is A⁻¹ but for signs (see `condition_number`), and this is a bound; of
+    another, A⁻¹ with the same signs is taken for it. As all that is solved for adds up, sweeps are
+    sure of it.
+    """
+    matrix = technosphere.transposed if adjoint else technosphere.matrix
+    rounded = np.abs(right) + abs(matrix) @ np.abs(solution)
+    residual = np.abs(right - matrix @ solution) + UNIT_ROUNDOFF * rounded
+    if adjoint:
+        return np.abs(technosphere.adjoint_scores(residual))
+    residual[technosphere.structure.product] *= np.sign(technosphere.ordered[0].diagonal())[:, None]
+    return np.abs(technosphere.supply(residual))
 
 
 def refined_scores(technosphere: Technosphere, intensity: Floats) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from footprint.engine.arrays import Floats, Integers
+from footprint.engine.conditioning import solve_error
 from footprint.engine.errors import Malformed, MalformedSystemError
 from footprint.engine.system import System
 from footprint.engine.technosphere import Technosphere
@@ -109,14 +110,8 @@ class Assessment:
 
     @cached_property
     def unit_score_errors(self) -> Floats:
-        """Sizes of one step of refinement of the unit scores (n, k): what they may be off by.
-
-        Residuals in float64 leave in doubt what the rounding of the amounts does, and that is large
-        if the system is ill-conditioned.
-        """
-        transposed = self.technosphere.transposed
-        residual = self.intensities - np.asarray(transposed @ self.unit_scores)
-        return np.abs(self.technosphere.adjoint_scores(residual))
+        """What the unit scores may be off by (n, k), see `solve_error`."""
+        return solve_error(self.technosphere, self.intensities, self.unit_scores, adjoint=True)
 
     def inventory(self, demand: Floats) -> Inventory:
         """Solve for a demand.

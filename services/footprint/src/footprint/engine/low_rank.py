@@ -5,8 +5,9 @@ from scipy import sparse
 
 from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.changes import Cells
+from footprint.engine.conditioning import solve_error
 from footprint.engine.relaxation import LANES
-from footprint.engine.scenario_task import LEAST_ERROR, TRUSTED, ScenarioTask
+from footprint.engine.scenario_task import LEAST_ERROR, ScenarioTask, is_sure
 
 #: Trace of ``|M⁻¹| E``, E the errors of M, up to which their squares may be left out [-]. Units do
 #: not show in it.
@@ -62,7 +63,7 @@ def low_rank_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools
             emitting_error[concerned] += _taken(cells, products, amount, number, entries[rows])
         scores = task.scores(wanted, changed, emitting)
         doubt = task.error(wanted, changed, (error, emitting_error))
-    return scores, np.all(doubt <= TRUSTED * np.abs(scores), axis=1)
+    return scores, is_sure(scores, doubt)
 
 
 def _taken(
@@ -90,7 +91,6 @@ def _inverse_entries(
     technosphere = task.assessment.technosphere
     by_product = len(products) <= len(activities)
     asked, read = (products, activities) if by_product else (activities, products)
-    matrix = technosphere.matrix if by_product else technosphere.transposed
     solve = technosphere.supply if by_product else technosphere.adjoint_scores
     entries, errors = np.empty((2, len(read), len(asked)))
     for first in range(0, len(asked), LANES):
@@ -99,9 +99,9 @@ def _inverse_entries(
         units = np.zeros((technosphere.size, len(some)))
         units[some, np.arange(len(some))] = 1.0
         solved = solve(units)
-        step = solve(units - matrix @ solved)
+        error = solve_error(technosphere, units, solved, adjoint=not by_product)
         entries[:, lanes] = solved[read]
-        errors[:, lanes] = np.abs(step[read]) + LEAST_ERROR * np.abs(solved[read])
+        errors[:, lanes] = error[read] + LEAST_ERROR * np.abs(solved[read])
     return (entries, errors) if by_product else (entries.T.copy(), errors.T.copy())
 
 

@@ -163,7 +163,9 @@ class Relaxation:
         off = np.abs(residual) + rounding * size
         sound = (weight > 0.0) & (margin > 0.0)
         ratio = np.divide(off, margin, out=np.full_like(margin, np.inf), where=sound)
-        return Bounded(solution, weight, np.nan_to_num(ratio.max(axis=0), nan=np.inf))
+        return Bounded(
+            solution, weight, np.nan_to_num(ratio.max(axis=0), nan=np.inf, posinf=np.inf)
+        )
 
     def _sweep(
         self,

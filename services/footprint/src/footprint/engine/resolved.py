@@ -9,7 +9,7 @@ from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.changes import amounts_of_cells, changed_matrix
 from footprint.engine.errors import SingularSystemError
 from footprint.engine.relaxation import LANES, SETTLED, Bounded, CellChanges, Relaxation
-from footprint.engine.scenario_task import TRUSTED, ScenarioTask
+from footprint.engine.scenario_task import TRUSTED, ScenarioTask, is_sure
 from footprint.engine.technosphere import Technosphere
 
 #: Share of the error that is allowed a scenario that its iteration may leave, by what the weights
@@ -115,8 +115,7 @@ class Sweeping:
             scores = task.scores(wanted, solution[changed], solution[emitting])
             errors = weight[changed] * factor[changed[1]], weight[emitting] * factor[emitting[1]]
             doubt = task.error(wanted, solution[changed], errors)
-            sure = np.isfinite(factor) & (doubt <= TRUSTED * np.abs(scores)).all(axis=1)
-        return scores, sure
+        return scores, np.isfinite(factor) & is_sure(scores, doubt)
 
 
 def direct_scores(task: ScenarioTask, wanted: Integers) -> tuple[Floats, Bools]:

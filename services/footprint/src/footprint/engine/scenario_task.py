@@ -7,8 +7,9 @@ from operator import attrgetter
 import numpy as np
 from scipy import sparse
 
-from footprint.engine.arrays import Floats, Integers
+from footprint.engine.arrays import Bools, Floats, Integers
 from footprint.engine.changes import ChangeSet, changed_cells
+from footprint.engine.conditioning import solve_error
 from footprint.engine.inventory import Assessment
 
 #: Least relative error of a solve [-].
@@ -27,7 +28,7 @@ class ScenarioTask:
     supply
         s (n,), of the system without changes.
     supply_error
-        What it may be off by (n,), judged by a step of refinement.
+        What it may be off by (n,), see `solve_error`.
     technosphere, biosphere, characterization
         What each scenario adds to the cells of A, B and C.
     flows
@@ -53,9 +54,10 @@ class ScenarioTask:
         )
         self.flows = np.unique(self.characterization.row)
         self.supply = assessment.technosphere.supply(demand)
-        technosphere = assessment.technosphere
-        step = technosphere.supply(demand - technosphere.matrix @ self.supply)
-        self.supply_error = LEAST_ERROR * np.abs(self.supply) + np.abs(step)
+        error = solve_error(
+            assessment.technosphere, demand[:, None], self.supply[:, None], adjoint=False
+        )
+        self.supply_error = LEAST_ERROR * np.abs(self.supply) + error[:, 0]
 
     def scores(self, wanted: Integers, changed: Floats, emitting: Floats) -> Floats:
         """Score scenarios by the supplies of what they change.
@@ -161,5 +163,16 @@ class ScenarioTask:
         if not self.unit_solves:
             return np.zeros_like(emissions), np.zeros_like(emissions)  # of nothing
         amounts = technosphere.adjoint_scores(emissions)
-        step = technosphere.adjoint_scores(emissions - technosphere.transposed @ amounts)
-        return amounts, np.abs(step)
+        return amounts, solve_error(technosphere, emissions, amounts, adjoint=True)
+
+
+def is_sure(scores: Floats, doubt: Floats) -> Bools:
+    """Tell which scenarios' scores are finite, with errors that are small beside them (scenarios,).
+
+    Parameters
+    ----------
+    scores, doubt
+        Scores and what they may be off by (scenarios, k).
+    """
+    small = np.isfinite(doubt) & (doubt <= TRUSTED * np.abs(scores))
+    return np.asarray(small.all(axis=1))
