@@ -217,6 +217,17 @@ class TestWhatIsPrinted:
         assert run(["footprint", "montecarlo", model, "--scores", str(tmp_path / "no/x.csv")]) == 4
         assert asked == []
 
+    def test_a_refusal_leaves_no_empty_scores_behind(
+        self, model: str, answer: Callable[[Answer], None], tmp_path: Path
+    ) -> None:
+        answer(refusing(MissingField(Location("demand"))))
+        path, kept = tmp_path / "scores.csv", tmp_path / "kept.csv"
+        kept.write_text("as it was", encoding="utf-8")
+        for each in (path, kept):
+            assert run(["footprint", "montecarlo", model, "--scores", str(each)]) == 3
+        assert not path.exists()
+        assert kept.read_text(encoding="utf-8") == "as it was"
+
 
 class TestProgress:
     @pytest.fixture

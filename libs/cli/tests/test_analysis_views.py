@@ -256,6 +256,13 @@ class TestTraversal:
             " 0.5000    5.0 %          └ rest",
         ]
 
+    def test_activities_without_a_name_are_told_by_their_ids(self, shown: Shown) -> None:
+        of = traversal()
+        for each in of["results"][0]["nodes"]:
+            each["name"] = {"en": "", "zh": ""}
+        printed = shown(of)
+        assert all(id_ in printed for id_ in ("a0", "a1", "a2", "a3 ↻"))
+
     def test_coverage_rest_and_loops_are_told(self, shown: Shown) -> None:
         printed = shown(traversal(cut=3))
         assert "coverage  85.0 %" in printed

@@ -14,8 +14,9 @@ _BLOCKS = "[▁▂▃▄▅▆▇█▌▐▏]+"
 
 
 def name(of: Any) -> str:
-    """Name something by what the model calls it, else by its id."""
-    return of["name"][current()] or of.get("id") or of.get("activity") or of.get("flow") or ""
+    """Name something by what the model calls it, else by its id; nodes have numbers for ids."""
+    called: str = of["name"][current()]
+    return called or of.get("activity") or of.get("flow") or of["id"]
 
 
 def name_and_id(of: Any) -> str:

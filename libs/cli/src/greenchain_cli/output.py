@@ -35,7 +35,7 @@ def progress() -> "Console":
 
 def print_json(value: Any) -> None:
     """Print one line of JSON to stdout, at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
     sys.stdout.flush()
 
 

@@ -126,7 +126,10 @@ def montecarlo(
     """Draw every uncertain amount, again and again."""
     if scores is not None:
         # A place where nothing can be written is found before the computing, not after.
+        is_new = not scores.exists()
         scores.open("a").close()
+        if is_new:
+            scores.unlink()
     found = analyse(
         "montecarlo",
         model,
