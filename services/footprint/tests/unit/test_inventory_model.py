@@ -458,6 +458,11 @@ def test_a_fault_is_told_beside_what_refers_to_it(
             "[0].product",
         ),
         (
+            [{"exchange": "coating.electricity", "product": "cell"}],
+            model_errors.OutOfPlace,
+            "[0].product",
+        ),
+        (
             [{"exchange": "dam.hydropower", "amount": 0}],
             model_errors.ReferenceNotExchanged,
             "activities[2].product",
@@ -488,6 +493,17 @@ def test_systems_that_are_not_square_are_told_in_terms_of_activities() -> None:
     assert isinstance(without, model_errors.ProductWithoutActivity)
     assert without.product == "hydropower"
     assert without.location.field == "products[2]"
+
+
+def test_a_reference_of_which_rounding_alone_is_left_is_refused() -> None:
+    found = document()
+    found["activities"][2]["outputs"] = [
+        {"product": "hydropower", "amount": amount} for amount in (0.1, 0.2, -0.3)
+    ]
+    [violation] = refusals(found)
+    assert isinstance(violation, model_errors.ReferenceNotExchanged)
+    found["activities"][2]["outputs"][2]["amount"] = -0.29999
+    parse_inventory_model(found)
 
 
 def test_a_similar_id_is_suggested() -> None:

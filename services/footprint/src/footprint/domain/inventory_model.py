@@ -159,8 +159,10 @@ class Choice:
 
     @property
     def is_certain(self) -> bool:
-        """Whether one option is always taken."""
-        return max(self.probabilities.values()) == 1.0
+        """Whether the default is always taken: what is computed for it holds in all samples."""
+        return not any(
+            share for option, share in self.probabilities.items() if option != self.default
+        )
 
 
 class Direction(StrEnum):

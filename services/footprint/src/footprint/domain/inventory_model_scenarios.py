@@ -1,5 +1,7 @@
 """Reading the scenarios of an inventory model: sets of changes, by the ids of what they change."""
 
+from collections.abc import Mapping
+
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import (
     Amount,
@@ -34,11 +36,16 @@ _INPUTS_ALONE = (
     "only an input can be taken from another product",
     "只有投入可以改为另一产品",
 )
+_ALWAYS = (
+    "an input that depends on a choice cannot be of what its activity is there for",
+    "取决于选择项的投入不能改为该活动的参考产品",
+)
 
 
 def read_scenarios(reader: JsonReader, model: InventoryModel, scope: Scope) -> tuple[Scenario, ...]:
     """Read `scenarios` and check what each makes of the model."""
     exchanges = {exchange.id: exchange for exchange in model.exchanges()}
+    references = {activity.id: activity.product for activity in model.activities}
     positions = {activity.id: place for place, activity in enumerate(model.activities)}
     steps = sum(_steps(parameter.amount) for parameter in model.parameters)
     computed = set()
@@ -51,7 +58,7 @@ def read_scenarios(reader: JsonReader, model: InventoryModel, scope: Scope) -> t
     found = []
     for entry in reader.objects("scenarios", fields, min(most, MOST_SCENARIOS)):
         before = len(scope.violations.found)
-        scenario = _read_scenario(entry, exchanges, scope)
+        scenario = _read_scenario(entry, exchanges, references, scope)
         found.append(scenario)
         if len(scope.violations.found) == before:
             changed = {positions[change.activity] for change in scenario.exchanges.values()}
@@ -64,7 +71,12 @@ def _steps(amount: Amount) -> int:
     return len(amount.given.steps) if isinstance(amount.given, Formula) else 0
 
 
-def _read_scenario(reader: JsonReader, exchanges: dict[str, Exchange], scope: Scope) -> Scenario:
+def _read_scenario(
+    reader: JsonReader,
+    exchanges: Mapping[str, Exchange],
+    references: Mapping[str, str],
+    scope: Scope,
+) -> Scenario:
     scenario_id = scope.declare("scenario", reader)
     parameters: dict[str, Amount] = {}
     choices: dict[str, str] = {}
@@ -90,16 +102,21 @@ def _read_scenario(reader: JsonReader, exchanges: dict[str, Exchange], scope: Sc
         elif thing == "choice":
             choices[id_] = scope.option(id_, change)
         else:
-            changed[id_] = _read_exchange_change(change, exchanges[id_], scope)
+            product = references[exchanges[id_].activity]
+            changed[id_] = _read_exchange_change(change, exchanges[id_], product, scope)
     return Scenario(scenario_id, read_name(reader), parameters, choices, changed)
 
 
-def _read_exchange_change(reader: JsonReader, exchange: Exchange, scope: Scope) -> ExchangeChange:
+def _read_exchange_change(
+    reader: JsonReader, exchange: Exchange, reference: str, scope: Scope
+) -> ExchangeChange:
     product = None
     if reader.values.get("product") is not None:
         product = scope.resolve("product", reader)
         if exchange.direction is not Direction.INPUT:
             reader.violations.add(OutOfPlace(reader.at("product"), *_INPUTS_ALONE))
+        elif exchange.when and product == reference:
+            reader.violations.add(OutOfPlace(reader.at("product"), *_ALWAYS))
     amount = None
     kept = product is not None and not {"amount", "formula", "uncertainty"} & reader.values.keys()
     if not kept:

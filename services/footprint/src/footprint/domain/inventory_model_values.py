@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from sys import float_info
 
 from chassis.errors import Location
 from footprint.domain.formula import FLOATS, Formula
 from footprint.domain.inventory_model import Activity, Direction, InventoryModel
 from footprint.domain.inventory_model_amounts import Scope
 from footprint.domain.inventory_model_errors import FormulaNotFinite, ReferenceNotExchanged
+
+#: What sums of amounts may be off by, relative to the sum of their sizes [-]: the rounding of each.
+ROUNDING = 4.0 * float_info.epsilon
 
 
 def check_values(
@@ -29,7 +33,7 @@ def check_values(
         activity = model.activities[position]
         for exchange in activity.exchanges:
             _check_formula(exchange.amount.given, values, scope, "exchange", exchange.id, scenario)
-        if _reference_amount(activity, values) == 0.0:
+        if _cancels(_reference_amounts(activity, values)):
             at = _at(scope.at("activity", activity.id, "product"), scenario)
             scope.violations.add(ReferenceNotExchanged(at, activity.id, activity.product))
 
@@ -53,14 +57,22 @@ def _check_formula(
         scope.violations.add(FormulaNotFinite(at, given.text, used))
 
 
-def _reference_amount(activity: Activity, values: Mapping[str, float]) -> float:
-    """Return what the activity gives of its reference on balance; NaN if it is not known."""
+def _reference_amounts(activity: Activity, values: Mapping[str, float]) -> list[float]:
+    """Return what the activity gives and, negative, takes of its reference; NaN if not known."""
     signs = {Direction.OUTPUT: 1.0, Direction.INPUT: -1.0}
-    return sum(
+    return [
         signs[exchange.direction] * exchange.amount.value(values)
         for exchange in activity.exchanges
         if exchange.direction in signs and exchange.item == activity.product
-    )
+    ]
+
+
+def _cancels(amounts: Iterable[float]) -> bool:
+    """Say whether nothing is left on balance but rounding, as of 0.1 + 0.2 − 0.3."""
+    balance = size = 0.0
+    for amount in amounts:
+        balance, size = balance + amount, size + abs(amount)
+    return math.isfinite(balance) and abs(balance) <= ROUNDING * size
 
 
 def _at(location: Location, scenario: str) -> Location:
