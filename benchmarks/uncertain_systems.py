@@ -61,7 +61,7 @@ def database(
     Notes
     -----
     Of the inputs 45 % come from a few popular activities (electricity, transport, steel), the rest
-    from neighbours in the list, in the first half 4 % of these from neighbours that come later.
+    from neighbours in the list, in the first half 2 % of these from neighbours that come later.
     Measured in money an activity spends 45 to 85 % of its output, so that the system is
     productive; physical units then spread the amounts over some orders of magnitude.
     """
@@ -72,7 +72,7 @@ def database(
     hubs = random.permutation(np.sort(random.choice(size // 2, max(size // 50, 1), replace=False)))
     hub = hubs[_zipf(random, len(hubs), len(consumer), 1.0)]
     distance = 1 + (3.0 * random.pareto(1.1, len(consumer))).astype(np.int64)
-    later = (random.random(len(consumer)) < 0.04) & (consumer < size // 2)
+    later = (random.random(len(consumer)) < 0.02) & (consumer < size // 2)
     neighbour = consumer + np.where(later, distance, -distance)
     outside = (neighbour < 0) | (neighbour >= size) | (later & (neighbour >= size // 2))
     supplier = np.where(outside | (random.random(len(consumer)) < 0.45), hub, neighbour)
