@@ -64,7 +64,8 @@ class Technosphere:
     structure
         Its block triangular form.
     largest_error
-        Bound of the relative error that iteration has left in any solution so far [-].
+        Bound of the relative error that iteration has left in any loop so far, what goes into the
+        loop taken for exact [-].
 
     Raises
     ------
