@@ -237,3 +237,9 @@ def test_many_inputs_are_ranked_block_by_block(monkeypatch: pytest.MonkeyPatch) 
 def test_draws_of_other_samples_are_refused(draws: Floats) -> None:
     with pytest.raises(MalformedSystemError, match="3 samples"):
         rank_correlations(draws, np.arange(3.0))
+
+
+def test_scores_that_differ_by_rounding_are_equal() -> None:
+    first = np.array([1.0, 2.0, 3.0, -4.0])
+    found = compare(first, first * np.array([1.0 + 4e-16, 1.0 - 4e-16, 1.1, 1.0]))
+    assert (found.ties, found.probability_lower) == (3, 0.625)
