@@ -240,6 +240,7 @@ def sensitivity(**more: Any) -> dict[str, Any]:
         "score": 12.0,
         "variance": 4.0,
         "sampled_variance": 6.25,
+        "note": {"en": "", "zh": ""},
         "inputs": [
             {
                 "input": STEEL,
@@ -305,6 +306,12 @@ class TestSensitivity:
         printed = shown(sensitivity())
         assert "standard deviation, first order  2.000" in printed
         assert "standard deviation, sampled      2.500" in printed
+
+    def test_variances_that_differ_are_told_of(self, shown: Shown) -> None:
+        note = {"en": "far from that of the samples", "zh": "相差很大"}
+        assert note["en"] in shown(sensitivity(note=note))
+        language.speak("zh")
+        assert note["zh"] in shown(sensitivity(note=note))
 
     def test_a_model_in_which_nothing_varies_says_so(self, shown: Shown) -> None:
         printed = shown(sensitivity(inputs=[], tornado=[], variance=0.0, sampled_variance=0.0))

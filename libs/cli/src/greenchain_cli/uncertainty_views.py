@@ -105,6 +105,8 @@ def sensitivity(result: Any) -> None:
             (say("standard deviation, sampled", "标准差（抽样）"), sampled),
         ]
     )
+    if note := result["note"][current()]:
+        print_line(note)
     if not result["tornado"]:
         print_line(say("No amount of this model varies.", "该模型没有不确定的数量。"))
         return

@@ -27,6 +27,7 @@ from footprint.domain.analysis_result import (
     ScenarioTable,
     Sensitivity,
     Unfolded,
+    share,
 )
 from footprint.domain.inventory_model import Activity, Name
 from footprint.engine.arrays import Floats
@@ -135,13 +136,14 @@ def _condition(solved: SolvedModel) -> float:
 def _contributions(solved: SolvedModel, score: float, method: int) -> Contributions:
     activities, flows = solved.model.activities, solved.model.flows
     inventory = solved.inventory
+    size = float(np.abs(inventory.by_activity[:, method]).sum())
 
     def grouped(group_of: Callable[[Activity], str]) -> tuple[Contribution, ...]:
         names = [group_of(activity) for activity in activities]
         groups = {name: place for place, name in enumerate(dict.fromkeys(names))}
         places = np.array([groups[name] for name in names], dtype=np.int64)
         sums = inventory.by_group(places, len(groups))[:, method]
-        return _sorted(groups, [_NO_NAME] * len(groups), sums, score)
+        return _sorted(groups, [_NO_NAME] * len(groups), sums, score, size)
 
     return Contributions(
         activities=_sorted(
@@ -149,12 +151,14 @@ def _contributions(solved: SolvedModel, score: float, method: int) -> Contributi
             [activity.name for activity in activities],
             inventory.by_activity[:, method],
             score,
+            size,
         ),
         flows=_sorted(
             [flow.id for flow in flows],
             [flow.name for flow in flows],
             inventory.by_flow[:, method],
             score,
+            size,
         ),
         stages=grouped(lambda activity: activity.stage),
         suppliers=grouped(lambda activity: activity.supplier),
@@ -164,10 +168,10 @@ def _contributions(solved: SolvedModel, score: float, method: int) -> Contributi
 
 
 def _sorted(
-    ids: Iterable[str], names: Iterable[Name], parts: Floats, score: float
+    ids: Iterable[str], names: Iterable[Name], parts: Floats, score: float, size: float
 ) -> tuple[Contribution, ...]:
     found = [
-        Contribution(id_, name, part, part / score if score else None)
+        Contribution(id_, name, part, share(part, score, size))
         for id_, name, part in zip(ids, names, parts.tolist(), strict=True)
         if part
     ]
@@ -201,7 +205,7 @@ def _unfolded(solved: SolvedModel, question: Question, column: int) -> Unfolded:
                 cumulative=cumulative,
                 direct=float(tree.direct[place]),
                 rest=float(tree.rest[place]),
-                share=cumulative / score if score else None,
+                share=share(cumulative, score),
                 loop=bool(tree.loop[place]),
             )
         )

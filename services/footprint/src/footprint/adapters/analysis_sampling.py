@@ -40,7 +40,7 @@ def draw_scores(
             sampled_background=question.background == "sampled",
             **options,
         )
-    return drawn.scores[:, 0, solved.methods] * solved.amount, drawn
+    return solved.of_demand(drawn.scores[:, 0, solved.methods]), drawn
 
 
 def sampled(

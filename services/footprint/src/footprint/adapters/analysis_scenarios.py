@@ -3,8 +3,8 @@
 import numpy as np
 
 from footprint.adapters.model_arrays import model_arrays
-from footprint.adapters.solved_model import SolvedModel
-from footprint.domain.analysis_result import ScenarioScore, ScenarioTable
+from footprint.adapters.solved_model import MOST_NAMES, SolvedModel, too_large
+from footprint.domain.analysis_result import ScenarioScore, ScenarioTable, share
 from footprint.engine.changes import Changes, ChangeSet
 from footprint.engine.scenarios import Path, evaluate
 from footprint.engine.system import Exchanges, System
@@ -21,6 +21,10 @@ def scenario_tables(solved: SolvedModel) -> tuple[ScenarioTable, ...]:
         for scenario in scenarios
     ]
     found = evaluate(solved.assessment, solved.demand, changes)
+    lost = ~np.isfinite(found.scores).all(axis=1)
+    if lost.any():
+        raise too_large(tuple(scenarios[at].id for at in np.flatnonzero(lost)[:MOST_NAMES]))
+    sizes = np.abs(solved.inventory.by_activity).sum(axis=0)
     ways = [_WAYS[path] for path in found.paths]
     return tuple(
         ScenarioTable(
@@ -31,7 +35,7 @@ def scenario_tables(solved: SolvedModel) -> tuple[ScenarioTable, ...]:
                     name=scenario.name,
                     score=score,
                     difference=score - base,
-                    relative_difference=(score - base) / base if base else None,
+                    relative_difference=share(score - base, base, float(sizes[method])),
                     way=way,
                 )
                 for scenario, score, way in zip(

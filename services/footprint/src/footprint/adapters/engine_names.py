@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
+
 from footprint.domain.analysis_errors import (
     NotComputable,
     SingularModel,
@@ -11,6 +13,7 @@ from footprint.domain.analysis_errors import (
 )
 from footprint.domain.inventory_model import InventoryModel
 from footprint.engine.errors import (
+    Malformed,
     MalformedSystemError,
     Singular,
     SingularSampleError,
@@ -27,15 +30,35 @@ _CAUSES = {
     ),
     Singular.LOOP: ("activities of a loop that uses up what it makes", "产出被自身耗尽的循环活动"),
 }
+#: What the engine refuses arrays for; models that were read have no other faults than numbers.
+_FAULTS = {
+    Malformed.INCONSISTENT: (
+        "amounts are not finite or too large, or cancel to nothing, on the way",
+        "计算中的数量不是有限值、过大或相互抵消为零",
+    ),
+    Malformed.NOT_FINITE: ("numbers are not finite or become too large", "数值不是有限值或过大"),
+    Malformed.NOT_SQUARE: (
+        "there are not as many activities as products",
+        "活动数与产品数不相等",
+    ),
+    Malformed.OUT_OF_RANGE: (
+        "the spread of an amount is not possible for it",
+        "某一数量的分布范围与其不符",
+    ),
+}
 #: Names that an error lists.
 _MOST_NAMES = 20
 
 
 @contextmanager
 def named(model: InventoryModel) -> Iterator[None]:
-    """Raise the engine's errors as errors of the domain, with the names of a model."""
+    """Raise the engine's errors as errors of the domain, with the names of a model.
+
+    Nobody is warned of overflow: it leaves infinities, which are refused.
+    """
     try:
-        yield
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
     except SingularSampleError as error:
         raise SingularSample(
             *_CAUSES[error.cause], names=_names(model, error), sample=error.sample
@@ -49,7 +72,7 @@ def named(model: InventoryModel) -> Iterator[None]:
     except SingularSystemError as error:
         raise SingularModel(*_CAUSES[error.cause], names=_names(model, error)) from error
     except MalformedSystemError as error:
-        raise NotComputable(str(error)) from error
+        raise NotComputable(*_FAULTS[error.cause], names=(model.id,)) from error
 
 
 def singular(activities: Sequence[str]) -> SingularModel:

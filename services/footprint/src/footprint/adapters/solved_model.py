@@ -15,7 +15,7 @@ from footprint.engine.system import System
 from footprint.engine.technosphere import Technosphere
 
 #: Names that an error lists.
-_MOST_NAMES = 20
+MOST_NAMES = 20
 
 
 class SolvedModel:
@@ -50,8 +50,7 @@ class SolvedModel:
     @cached_property
     def assessment(self) -> Assessment:
         """The system, ready to be asked."""
-        with _unwarned():
-            return Assessment(self.system)
+        return Assessment(self.system)
 
     @property
     def technosphere(self) -> Technosphere:
@@ -73,8 +72,7 @@ class SolvedModel:
             If one is too large.
         """
         names = [product.id for product in self.model.products]
-        with _unwarned():
-            return _finite(self.technosphere.adjoint_scores(self.intensities), names)
+        return _finite(self.technosphere.adjoint_scores(self.intensities), names)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -85,25 +83,43 @@ class SolvedModel:
         NotComputable
             If an activity runs too often or emits too much.
         """
-        with _unwarned():
-            found = self.assessment.inventory(self.demand)
+        found = self.assessment.inventory(self.demand)
         _finite(found.by_activity, [activity.id for activity in self.model.activities])
         return found
 
     @property
     def scores(self) -> tuple[float, ...]:
-        """Scores of the demand (k) [unit of the method]."""
-        return tuple((self.unit_scores[self.product] * self.amount).tolist())
+        """Scores of the demand (k) [unit of the method].
 
+        Raises
+        ------
+        NotComputable
+            If one is too large.
+        """
+        return tuple(self.of_demand(self.unit_scores[self.product]).tolist())
 
-def _unwarned() -> np.errstate:
-    """Compute without warnings of overflow: it leaves infinities, which are refused."""
-    return np.errstate(over="ignore", invalid="ignore")
+    def of_demand(self, unit_scores: Floats) -> Floats:
+        """Return the scores of the demand, from those of one unit of its product.
+
+        Raises
+        ------
+        NotComputable
+            If one is too large.
+        """
+        scores = unit_scores * self.amount
+        if not np.isfinite(scores).all():
+            raise too_large((self.model.products[self.product].id,))
+        return scores
 
 
 def _finite(values: Floats, names: Sequence[str]) -> Floats:
     lost = ~np.isfinite(values).reshape(len(names), -1).all(axis=1)
     if lost.any():
-        where = tuple(names[place] for place in np.flatnonzero(lost)[:_MOST_NAMES])
-        raise NotComputable("numbers become too large", where)
+        where = tuple(names[place] for place in np.flatnonzero(lost)[:MOST_NAMES])
+        raise too_large(where)
     return values
+
+
+def too_large(names: tuple[str, ...]) -> NotComputable:
+    """Return the error for numbers that overflow."""
+    return NotComputable("numbers become too large", "数值过大", names)

@@ -204,12 +204,15 @@ class NotComputable(GreenchainError):
     Attributes
     ----------
     names
-        Ids of what is meant, as far as that is known.
+        Ids of what is meant; of the model where no more is known.
     """
 
     code: ClassVar[str] = "footprint.analysis.not_computable"
-    en: ClassVar[str] = "The model cannot be computed: {reason}. Check: {names}."
-    zh: ClassVar[str] = "模型无法计算：{reason}。请检查：{names}。"
+    en: ClassVar[str] = (
+        "The model cannot be computed: {reason}. Check amounts and units of: {names}."
+    )
+    zh: ClassVar[str] = "模型无法计算：{reason_zh}。请检查以下各项的数量与单位：{names}。"
 
     reason: str
-    names: tuple[str, ...] = ("amounts and units",)
+    reason_zh: str
+    names: tuple[str, ...]

@@ -3,6 +3,7 @@
 Scores are in units of the method, shares are shares of the score [-].
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -11,6 +12,22 @@ from typing import Any
 from footprint.domain.inventory_model import Name
 
 FORMAT = "greenchain-analysis/1"
+#: Share of their absolute sum below which contributions cancel [-]: some thousand roundings.
+CANCELLED = 1e-12
+
+
+def share(part: float, whole: float, size: float = 0.0) -> float | None:
+    """Return ``part / whole`` [-]; None where there is no such number, of a whole of about 0.
+
+    Parameters
+    ----------
+    size
+        Sum of the absolute contributions to the whole: what rounding may leave is relative to it.
+    """
+    if abs(whole) <= CANCELLED * size:
+        return None
+    quotient = part / whole if whole else math.inf
+    return quotient if math.isfinite(quotient) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +244,9 @@ class Swing:
 class SensitiveInput:
     """How much the score depends on one input.
 
+    Amount and gradient are those with the default options, or with the most probable ones that the
+    input counts with.
+
     Attributes
     ----------
     amount, gradient, rank_correlation
@@ -254,11 +274,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """What the spread of a score comes from: `inputs` by variance, `tornado` by swing."""
+    """What the spread of a score comes from: `inputs` by variance, `tornado` by swing.
+
+    Attributes
+    ----------
+    note
+        On a sampled variance that is far from the one in first order; else empty.
+    """
 
     score: float
     variance: float
     sampled_variance: float
+    note: Name
     inputs: tuple[SensitiveInput, ...]
     tornado: tuple[Bar, ...]
 
