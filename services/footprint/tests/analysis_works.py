@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from footprint.application.analysis_ports import Progress
-from footprint.domain.analysis_errors import NotComputable
+from footprint.domain.analysis_errors import SingularModel
 
 
 def obedient(
@@ -33,8 +33,13 @@ def obedient(
                 time.sleep(0.01)
         case "work without a word":
             time.sleep(3600)
+        case "take memory":
+            return {"size": len(bytearray(2**31))}
+        case "tell environment":
+            environment = Path("/proc/self/environ").read_bytes().split(b"\0")
+            return {"names": [each.split(b"=")[0].decode() for each in environment]}
         case "refuse":
-            raise NotComputable("it is a test")
+            raise SingularModel("it is a test", "这是测试", ("a",))
         case "break":
             raise ZeroDivisionError("nobody foresaw this")
         case "die":

@@ -19,11 +19,13 @@ from footprint.adapters.analysis_queue import AnalysisQueue
 from footprint.adapters.analysis_run import run_analysis
 from footprint.adapters.analysis_worker import AnalysisWorker
 from footprint.adapters.brightway import BrightwayEngine
+from footprint.adapters.database_clock import DatabaseClock
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.adapters.lock_file import lock_file_evidence
 from footprint.adapters.rule_packs import RULE_PACK, load_rule_pack
 from footprint.adapters.supplier_service import SupplierService
 from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
+from footprint.application.analysis_limits import ReadingTurns
 from footprint.application.analysis_ports import Limits
 from footprint.application.ports import Methodology
 from footprint.data.shipped import load_dataset
@@ -84,9 +86,11 @@ def build(
         exchanges=settings.analyses.max_exchanges,
         scores=settings.analyses.max_scores,
         open=settings.analyses.max_open,
+        reading=settings.analyses.max_reading,
+        entries=settings.analyses.max_entries,
     )
     streams = EventStreams()
-    jobs = AnalysisWiring(limits, open_uow, streams, clock)
+    jobs = AnalysisWiring(limits, open_uow, ReadingTurns(), streams, clock)
     servicer = FootprintServicer(open_uow)
     handlers = SupplierEventHandlers(
         wiring.methodology, open_uow, supplier_service.acting_for, clock
@@ -112,7 +116,7 @@ def build(
             Relay(NAME, database, event_log, clock=clock),
             consumer(CALCULATIONS_GROUP, CALCULATIONS, handlers.calculations()),
             consumer(DECLARATIONS_GROUP, DECLARATIONS, handlers.declarations()),
-            *_analysis_workers(settings.analyses, database, open_uow, clock),
+            *_analysis_workers(settings.analyses, database, open_uow),
             streams,
         ),
         close=close,
@@ -136,11 +140,19 @@ def load_methodology(settings: FootprintSettings) -> Methodology:
 
 
 def _analysis_workers(
-    settings: AnalysisSettings, database: Database, open_uow: SqlUnitOfWorkFor, clock: Clock
+    settings: AnalysisSettings, database: Database, open_uow: SqlUnitOfWorkFor
 ) -> list[AnalysisWorker]:
-    queue = AnalysisQueue(database, open_uow, clock)
+    queue = AnalysisQueue(
+        database, open_uow, DatabaseClock(database), tenant_at_once=settings.tenant_at_once
+    )
+    limits = (settings.max_result_bytes, settings.max_memory_bytes)
     return [
-        AnalysisWorker(number, queue, AnalysisProcess(run_analysis, settings.max_result_bytes))
+        AnalysisWorker(
+            number,
+            queue,
+            AnalysisProcess(run_analysis, *limits),
+            max_seconds=settings.max_seconds,
+        )
         for number in range(settings.at_once)
     ]
 

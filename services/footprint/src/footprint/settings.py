@@ -19,6 +19,13 @@ class AnalysisSettings(BaseSettings):
         Analyses that one instance computes at the same time [1]; 0 leaves them to others. The
         kernels use all processors for one: a second one only keeps short ones from waiting for long
         ones.
+    tenant_at_once
+        Analyses of one tenant that all instances compute at the same time [1]: the rest stays free
+        for others.
+    max_seconds
+        How long one analysis may be computed [s]; a million samples of a large model take minutes.
+    max_memory_bytes
+        What the process of one analysis may ask for [bytes]; some 1 GB is enough for most.
     max_open
         Analyses of one tenant that wait or run [1].
     max_exchanges
@@ -26,6 +33,11 @@ class AnalysisSettings(BaseSettings):
         of it.
     max_scores
         Scores that one analysis samples [1], samples × methods; 8 bytes each.
+    max_reading
+        Amounts that reading the scenarios of one model looks at [1], at some microseconds each.
+    max_entries
+        Entries of one result that is told entry by entry [1], such as nodes × methods; a node takes
+        2.5 kB while it is computed.
     max_result_bytes
         Size of one result [bytes]; enough for the largest number of scores as text.
     """
@@ -35,9 +47,14 @@ class AnalysisSettings(BaseSettings):
     )
 
     at_once: int = Field(default=2, ge=0)
+    tenant_at_once: int = Field(default=1, gt=0)
+    max_seconds: float = Field(default=1800.0, gt=0.0)
+    max_memory_bytes: int = Field(default=4 * 1024**3, ge=1024**3)
     max_open: int = Field(default=20, gt=0)
     max_exchanges: int = Field(default=50_000, gt=0)
     max_scores: int = Field(default=1_000_000, gt=0)
+    max_reading: int = Field(default=2_000_000, gt=0)
+    max_entries: int = Field(default=100_000, gt=0)
     max_result_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
 
 

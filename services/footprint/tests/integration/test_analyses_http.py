@@ -23,6 +23,7 @@ from chassis.service import Service
 from chassis.workers import WorkerGroup
 from footprint.adapters.analysis_worker import AnalysisWorker
 from footprint.bootstrap import build
+from footprint.entrypoints import server_sent_events
 from footprint.entrypoints.http_examples import ANALYSIS
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
@@ -234,7 +235,7 @@ class TestEvents:
         rest = list(idle.events(analysis_id, str(first.id)))
         assert [event.name for event in rest] == ["cancelled"]
 
-    @pytest.mark.parametrize("header", ["", "x", "-1", "9" * 50])
+    @pytest.mark.parametrize("header", ["", "x", "-1", "9" * 50, "9" * 5000])
     def test_an_id_that_makes_no_sense_gives_the_present_state(
         self, idle: Client, header: str
     ) -> None:
@@ -258,9 +259,28 @@ class TestEvents:
         assert [event.name for event in events][:2] == ["progress", ""]
         assert len(events) >= 3
 
-    def test_streams_take_neither_threads_nor_connections(
-        self, settings: FootprintSettings, service: Service, idle: Client
+    def test_a_tenant_may_open_so_many_streams(
+        self, idle: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(server_sent_events, "MOST_STREAMS", 2)
+        analysis_id = idle.submit()
+        streams = [idle.events(analysis_id) for _ in range(2)]
+        for stream in streams:
+            next(stream)
+        path = f"/analyses/{analysis_id}/events"
+        refused = problem(idle.call("GET", path), 409)
+        assert refused["code"] == "footprint.analysis.too_many_streams"
+        problem(idle.call("GET", path, tenant_id="other"), 404)
+        idle.call("POST", f"/analyses/{analysis_id}/cancel")
+        for stream in streams:
+            list(stream)
+        # Those have ended, and others are let in.
+        assert idle.call("GET", path).status_code == 200
+
+    def test_streams_take_neither_threads_nor_connections(
+        self, idle: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(server_sent_events, "MOST_STREAMS", 60)
         analysis_id = idle.submit()
         streams = [idle.events(analysis_id) for _ in range(60)]
         for stream in streams:
@@ -350,6 +370,15 @@ class TestLimits:
             assert client.call("POST", "/analyses", body, tenant_id="other").status_code == 202
             client.call("POST", f"/analyses/{first}/cancel")
             client.submit()
+
+    def test_who_may_not_submit_has_nothing_read(self, limited: Callable[..., Any]) -> None:
+        with limited(max_open=1) as client:
+            client.submit()
+            # What is wrong with the model would be told only after it is read.
+            refused = problem(
+                client.call("POST", "/analyses", {"kind": "calculate", "model": {}}), 409
+            )
+            assert refused["code"] == "footprint.analysis.too_many_open"
 
     def test_a_model_and_its_samples_may_be_so_large(self, limited: Callable[..., Any]) -> None:
         body = {"kind": "montecarlo", "model": MODEL, "options": {"samples": 101}}

@@ -19,7 +19,8 @@ from chassis.database import Database
 from footprint.adapters import analysis_worker
 from footprint.adapters.analysis_process import AnalysisProcess
 from footprint.adapters.analysis_queue import LEASE_S, AnalysisQueue, Claim
-from footprint.adapters.analysis_worker import MOST_ATTEMPTS, AnalysisWorker
+from footprint.adapters.analysis_worker import MOST_DEATHS, MOST_TAKINGS, AnalysisWorker
+from footprint.adapters.database_clock import DatabaseClock
 from footprint.adapters.unit_of_work import SqlUnitOfWorkFor
 from footprint.domain.analysis import Analysis, AnalysisKind, AnalysisState, Failure
 
@@ -31,10 +32,18 @@ FAILURE = Failure("test", "en", "zh")
 class Jobs:
     """The queue of a database, and what is in it."""
 
-    def __init__(self, database: Database, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self, database: Database, lease_s: float = LEASE_S, tenant_at_once: int = 10
+    ) -> None:
         self.clock = FixedClock(SystemClock().now())
         self.open_uow = SqlUnitOfWorkFor(database, self.clock)
-        self.queue = AnalysisQueue(database, self.open_uow, self.clock, lease_s=lease_s)
+        self.queue = AnalysisQueue(
+            database,
+            self.open_uow,
+            self.clock,
+            lease_s=lease_s,
+            tenant_at_once=tenant_at_once,
+        )
 
     def submit(self, do: str = "answer", tenant_id: str = OWNER, **model: Any) -> str:
         self.clock.advance(timedelta(milliseconds=1))
@@ -86,8 +95,11 @@ def jobs(database: Database) -> Jobs:
 
 
 @contextmanager
-def working(jobs: Jobs, max_result_bytes: int = 1000) -> Iterator[AnalysisWorker]:
-    worker = AnalysisWorker(0, jobs.queue, AnalysisProcess(obedient, max_result_bytes))
+def working(
+    jobs: Jobs, max_seconds: float = 3600.0, max_memory_bytes: int = 2**31
+) -> Iterator[AnalysisWorker]:
+    process = AnalysisProcess(obedient, 1000, max_memory_bytes)
+    worker = AnalysisWorker(0, jobs.queue, process, max_seconds=max_seconds)
     worker.start()
     try:
         yield worker
@@ -113,6 +125,38 @@ class TestQueue:
         first, second = jobs.submit(), jobs.submit()
         other = jobs.submit(tenant_id="other")
         assert [jobs.take().analysis_id for _ in range(3)] == [first, other, second]
+
+    def test_a_tenant_leaves_workers_to_others(self, database: Database) -> None:
+        jobs = Jobs(database, tenant_at_once=2)
+        first, second, third = (jobs.submit() for _ in range(3))
+        claims = [jobs.take(), jobs.take()]
+        assert [claim.analysis_id for claim in claims] == [first, second]
+        assert jobs.queue.claim() is None
+        other = jobs.submit(tenant_id="other")
+        assert jobs.take().analysis_id == other
+        jobs.queue.finish(claims[0], "{}", 0)
+        assert jobs.take().analysis_id == third
+
+    def test_instances_reckon_by_the_clock_of_the_database(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told = DatabaseClock(database).now()
+        assert abs((told - SystemClock().now()).total_seconds()) < 60.0
+        # Between two answers the machine's clock may be set.
+        clock = DatabaseClock(database)
+        before = clock.now()
+        monkeypatch.setattr("footprint.adapters.database_clock.datetime", None)
+        assert timedelta() <= clock.now() - before < timedelta(seconds=10)
+
+    def test_takings_are_no_deaths(self, jobs: Jobs) -> None:
+        jobs.submit()
+        for _ in range(MOST_DEATHS + 1):
+            jobs.take()
+            jobs.clock.advance(timedelta(seconds=LEASE_S + 1))
+        claim = jobs.take()
+        assert (claim.attempt, claim.deaths) == (MOST_DEATHS + 2, 0)
+        jobs.queue.release(claim, died=True)
+        assert jobs.take().deaths == 1
 
     def test_a_job_whose_worker_is_silent_goes_to_another(self, jobs: Jobs) -> None:
         job = jobs.submit()
@@ -155,9 +199,9 @@ class TestQueue:
 
     def test_a_job_that_is_put_back_is_queued_again(self, jobs: Jobs) -> None:
         job = jobs.submit()
-        jobs.queue.release(jobs.take(), counts=False)
+        jobs.queue.release(jobs.take())
         assert jobs.get(job).state is AnalysisState.QUEUED
-        assert jobs.take().attempt == 1
+        assert jobs.take().deaths == 0
 
     def test_each_change_is_a_revision(self, jobs: Jobs) -> None:
         job = jobs.submit()
@@ -195,7 +239,7 @@ class TestWorker:
         failures = [jobs.get(job).failure for job in (refused, broken, large)]
         codes = [failure and failure.code for failure in failures]
         assert codes == [
-            "footprint.analysis.not_computable",
+            "footprint.analysis.singular",
             "internal",
             "footprint.analysis.result_too_large",
         ]
@@ -210,7 +254,57 @@ class TestWorker:
             jobs.reaches(last, AnalysisState.DONE)
         assert failed.failure is not None
         assert failed.failure.code == "footprint.analysis.keeps_dying"
-        assert str(MOST_ATTEMPTS) in failed.failure.en
+        assert str(MOST_DEATHS) in failed.failure.en
+
+    def test_a_job_that_takes_too_long_has_failed(self, jobs: Jobs) -> None:
+        endless, last = jobs.submit("work without a word"), jobs.submit()
+        with working(jobs, max_seconds=2.0):
+            failed = jobs.reaches(endless, AnalysisState.FAILED)
+            assert failed.failure is not None
+            assert failed.failure.code == "footprint.analysis.out_of_time"
+            assert "2 s" in failed.failure.en
+            assert "2 秒" in failed.failure.zh
+            jobs.reaches(last, AnalysisState.DONE)
+
+    def test_a_job_that_asks_for_too_much_memory_has_failed(self, jobs: Jobs) -> None:
+        greedy, last = jobs.submit("take memory"), jobs.submit()
+        with working(jobs, max_memory_bytes=2**30):
+            failed = jobs.reaches(greedy, AnalysisState.FAILED)
+            jobs.reaches(last, AnalysisState.DONE)
+        assert failed.failure is not None
+        assert failed.failure.code == "footprint.analysis.out_of_memory"
+        assert "1073741824" in failed.failure.zh
+
+    def test_the_process_is_given_no_secrets(
+        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GREENCHAIN_FOOTPRINT_CLIENT_SECRET", "a secret of the service")
+        job = jobs.submit("tell environment")
+        with working(jobs):
+            jobs.reaches(job, AnalysisState.DONE)
+        names = json.loads(jobs.result(job))["names"]
+        assert "PATH" in names
+        assert not [name for name in names if name.startswith("GREENCHAIN")]
+
+    def test_a_polite_signal_is_not_the_jobs_fault(self, jobs: Jobs, tmp_path: Path) -> None:
+        job = jobs.submit("count", file=str(tmp_path / "pid"))
+        with working(jobs):
+            pid = int(eventually(lambda: _read(tmp_path / "pid"), bool))
+            os.kill(pid, signal.SIGTERM)
+            done = jobs.get(job).done
+            eventually(lambda: jobs.get(job), lambda found: found.done > done + 50)
+            assert alive(pid)
+
+    def test_a_job_that_is_taken_again_and_again_is_given_up(self, jobs: Jobs) -> None:
+        job = jobs.submit()
+        for _ in range(MOST_TAKINGS):
+            jobs.take()
+            jobs.clock.advance(timedelta(seconds=LEASE_S + 1))
+        with working(jobs):
+            failed = jobs.reaches(job, AnalysisState.FAILED)
+        assert failed.failure is not None
+        assert failed.failure.code == "footprint.analysis.keeps_dying"
+        assert str(MOST_TAKINGS) in failed.failure.en
 
     def test_progress_is_seen_and_cancelling_ends_the_process(
         self, jobs: Jobs, tmp_path: Path
@@ -249,7 +343,7 @@ class TestWorker:
             pid = int(eventually(lambda: _read(tmp_path / "pid"), bool))
         assert jobs.get(job).state is AnalysisState.QUEUED
         assert not alive(pid)
-        assert jobs.take().attempt == 1
+        assert jobs.take().deaths == 0
 
     def test_an_idle_worker_keeps_no_process(
         self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch

@@ -1,26 +1,34 @@
 """A process that computes analyses, one after the other.
 
-The numerical work has a process of its own, started by `spawn` with the first job and kept for the
-next ones. A thread would do for the kernels, which release the interpreter's lock; but reading a
-large model, writing a large result and factorizations hold it or give no sign of life for long. In
-a process none of that slows the requests, cancelling ends any work at once, wherever it is, and an
-analysis that asks for too much memory takes nothing else down with it.
+The numerical work has a process of its own, started with the first job and kept for the next ones.
+A thread would do for the kernels, which release the interpreter's lock; but reading a large model,
+writing a large result and factorizations hold it or give no sign of life for long. In a process
+none of that slows the requests, cancelling ends any work at once, wherever it is, and an analysis
+that asks for too much memory, of which there is a limit, takes nothing else down with it. The
+process computes strangers' models: of the service's environment, with its secrets, it is given
+nothing that it does not need.
 """
 
+import importlib
 import json
-import multiprocessing
 import os
+import resource
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.connection import Connection
+from types import FunctionType
 from typing import Any, Protocol
 
 from chassis.errors import GreenchainError, Internal
+from footprint.application.analysis_limits import OutOfMemory
 from footprint.application.analysis_ports import Progress
 from footprint.domain.analysis import Analysis, Failure
 from footprint.domain.analysis_errors import ResultTooLarge
@@ -31,7 +39,21 @@ _NICENESS = 10
 _TELL_S = 0.2
 #: How long a process that has closed its end may take to end [s].
 _END_S = 5.0
-_SPAWN = multiprocessing.get_context("spawn")
+#: What the process may ask for [bytes].
+MAX_MEMORY_BYTES = 4 * 1024**3
+#: What the process is given of the environment: where things are, languages, numbers of threads.
+_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
+_MAIN = "from footprint.adapters.analysis_process import serve; serve(*{})"
 
 
 class Work(Protocol):
@@ -101,16 +123,21 @@ class AnalysisProcess:
         What it runs.
     max_result_bytes
         A larger result is a failure [bytes].
+    max_memory_bytes
+        What the process may ask for; more is a failure [bytes].
     """
 
-    def __init__(self, work: Work, max_result_bytes: int) -> None:
-        self._work, self._max_result_bytes = work, max_result_bytes
-        self._process: SpawnProcess | None = None
+    def __init__(
+        self, work: Work, max_result_bytes: int, max_memory_bytes: int = MAX_MEMORY_BYTES
+    ) -> None:
+        assert isinstance(work, FunctionType)
+        self._of = (work.__module__, work.__qualname__, max_result_bytes, max_memory_bytes)
+        self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
     def begin(self, analysis: Analysis, model: str) -> None:
         """Hand over a job; `answer` tells what becomes of it."""
-        if self._process is None or not self._process.is_alive():
+        if self._process is None or self._process.poll() is not None:
             self._spawn()
         assert self._connection is not None
         self._connection.send((analysis.id, str(analysis.kind), model, dict(analysis.options)))
@@ -124,8 +151,9 @@ class AnalysisProcess:
             told: Answer = self._connection.recv()
         except (EOFError, OSError):
             assert self._process is not None
-            self._process.join(_END_S)
-            exit_code = self._process.exitcode
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_S)
+            exit_code = self._process.returncode
             self.end()
             return Died(exit_code)
         return told
@@ -136,44 +164,65 @@ class AnalysisProcess:
         connection, self._connection = self._connection, None
         if process is not None:
             process.kill()
-            process.join()
-            process.close()
+            # Closes the pipe, too.
+            process.communicate()
         if connection is not None:
             connection.close()
 
     def _spawn(self) -> None:
         self.end()
-        self._connection, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(
-            target=_serve,
-            args=(theirs, self._work, self._max_result_bytes),
-            name="analysis",
-            daemon=True,
-        )
-        self._process.start()
+        given = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        ours, theirs = socket.socketpair()
         # Ours alone is left, so that its end is seen when the process ends.
-        theirs.close()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _MAIN.format((theirs.fileno(), *self._of))],
+                env=given | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                stdin=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+            )
+        self._connection = Connection(ours.detach())
 
 
-def _serve(connection: Connection, work: Work, max_result_bytes: int) -> None:
-    """Answer jobs until the other side is gone; the process' main function."""
+def serve(
+    handle: int, module: str, work: str, max_result_bytes: int, max_memory_bytes: int
+) -> None:
+    """Answer jobs until the other side is gone; the process' main function.
+
+    Parameters
+    ----------
+    handle
+        The connection's file descriptor.
+    module, work
+        Where the work is found. Imported after the first job is received, since that takes two
+        seconds, for which the other side should not wait.
+    """
     os.nice(_NICENESS)
-    # Ctrl-C goes to all processes of a terminal; the service ends this one in its own time.
+    # Ctrl-C goes to all processes of a terminal, a service manager's SIGTERM to all of a service:
+    # the service ends this one in its own time.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = max_memory_bytes if hard == resource.RLIM_INFINITY else min(max_memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    connection = Connection(handle)
     while True:
         try:
             job = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
-        connection.send(_answer(connection, work, max_result_bytes, *job))
+        try:
+            run = getattr(importlib.import_module(module), work)
+            answer = _answer(connection, run, max_result_bytes, *job)
+        except MemoryError:
+            answer = Failed(failure_of(OutOfMemory(most)))
+        connection.send(answer)
 
 
 def _end_with_parent() -> None:
     """End with a service that was killed: nobody would wait for the result."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
+    sys.stdin.buffer.read()
     os._exit(1)
 
 
@@ -194,6 +243,8 @@ def _answer(
             raise ResultTooLarge(size, max_result_bytes)
     except GreenchainError as error:
         return Failed(failure_of(error))
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - whatever it is, it is told of
         return Failed(failure_of(Internal(analysis_id)), traceback.format_exc())
     return Finished(text)

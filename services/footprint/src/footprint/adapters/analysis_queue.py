@@ -20,6 +20,8 @@ from footprint.adapters.analysis_rows import AnalysisQueueRow
 from footprint.adapters.unit_of_work import FootprintUnitOfWork, SqlUnitOfWorkFor
 from footprint.domain.analysis import Analysis, Failure
 
+#: Analyses of one tenant that run at the same time, in all instances [1].
+TENANT_AT_ONCE = 1
 #: How long a job is held without being renewed [s]: that long a killed worker holds it up.
 LEASE_S = 10.0
 
@@ -33,13 +35,16 @@ class Claim:
     holder
         Names this one taking of the job.
     attempt
-        Counts from 1.
+        Counts the takings from 1.
+    deaths
+        Processes that ended over it without a word [1].
     """
 
     analysis_id: str
     tenant_id: str
     holder: str
     attempt: int
+    deaths: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class AnalysisQueue:
 
     Every method that returns False says that the worker no longer holds the job: it was cancelled,
     or another worker has it.
+
+    Parameters
+    ----------
+    clock
+        The same for all instances, or leases end early where a clock is ahead: `DatabaseClock`.
+    tenant_at_once
+        Analyses of one tenant that run at the same time [1]. Two workers that look at the same
+        moment may exceed it by one, until one of the jobs has ended.
     """
 
     def __init__(
@@ -64,9 +77,10 @@ class AnalysisQueue:
         clock: Clock,
         *,
         lease_s: float = LEASE_S,
+        tenant_at_once: int = TENANT_AT_ONCE,
     ) -> None:
         self._database, self._open_uow, self._clock = database, open_uow, clock
-        self._lease = timedelta(seconds=lease_s)
+        self._lease, self._tenant_at_once = timedelta(seconds=lease_s), tenant_at_once
 
     def claim(self) -> Claim | None:
         """Take the next job: of the tenant with the fewest running ones, the oldest first."""
@@ -82,7 +96,7 @@ class AnalysisQueue:
         with self._database.system_transaction() as session:
             found = session.exec(
                 select(row)
-                .where(self._free(now))
+                .where(self._free(now), running < self._tenant_at_once)
                 .order_by(running, col(row.queued_at), col(row.analysis_id))
                 .limit(1)
                 # Another instance takes the next one instead of waiting for this.
@@ -93,7 +107,9 @@ class AnalysisQueue:
             found.holder, found.expires_at = new_id(), now + self._lease
             found.attempts += 1
             session.add(found)
-            return Claim(found.analysis_id, found.tenant_id, found.holder, found.attempts)
+            return Claim(
+                found.analysis_id, found.tenant_id, found.holder, found.attempts, found.deaths
+            )
 
     def begin(self, claim: Claim) -> Job | None:
         """Say that the job runs, and return it; None if it was cancelled meanwhile."""
@@ -138,17 +154,17 @@ class AnalysisQueue:
             uow.commit()
         return True
 
-    def release(self, claim: Claim, *, counts: bool) -> None:
+    def release(self, claim: Claim, *, died: bool = False) -> None:
         """Put the job back, for any worker to begin anew.
 
         Parameters
         ----------
-        counts
-            Whether this was an attempt that the job itself may have spoilt.
+        died
+            Whether its process ended without a word, which the job itself may be to blame for.
         """
         with self._open_uow(claim.tenant_id) as uow:
-            attempts = claim.attempt if counts else claim.attempt - 1
-            values = {"holder": None, "expires_at": None, "attempts": attempts}
+            deaths = claim.deaths + died
+            values = {"holder": None, "expires_at": None, "deaths": deaths}
             if not self._change(uow, claim, values):
                 return
             uow.analyses.save(uow.analyses.get(claim.analysis_id).requeued())

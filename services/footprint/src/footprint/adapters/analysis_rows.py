@@ -71,12 +71,14 @@ class AnalysisQueueRow(FootprintBase, SharedRow, table=True):
         waits.
     attempts
         How often a worker has taken it [1].
+    deaths
+        How often the process that computed it has ended without a word [1].
     """
 
     __tablename__ = "analysis_queue"
     __table_args__ = (
         CheckConstraint("(holder IS NULL) = (expires_at IS NULL)", name="ck_analysis_queue_holder"),
-        CheckConstraint("attempts >= 0", name="ck_analysis_queue_attempts"),
+        CheckConstraint("0 <= deaths AND deaths <= attempts", name="ck_analysis_queue_attempts"),
     )
 
     # No foreign key: the analysis is behind the wall.
@@ -86,3 +88,4 @@ class AnalysisQueueRow(FootprintBase, SharedRow, table=True):
     holder: str | None = None
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
+    deaths: int = 0

@@ -13,6 +13,7 @@ from footprint.adapters.analysis_process import (
     failure_of,
 )
 from footprint.adapters.analysis_queue import AnalysisQueue, Claim, Job
+from footprint.application.analysis_limits import OutOfTime
 from footprint.domain.analysis_errors import AnalysisKeepsDying
 
 log = get_logger(__name__)
@@ -26,7 +27,11 @@ BEAT_S = 0.5
 #: How long a process' answer is waited for before the worker looks whether it shall stop [s].
 _ANSWER_S = 0.1
 #: A job that has taken so many processes down with it is not tried again.
-MOST_ATTEMPTS = 3
+MOST_DEATHS = 3
+#: Nor one that workers have taken so often: it may take them, or the machine, down with it.
+MOST_TAKINGS = 20
+#: How long one analysis may be computed [s].
+MAX_SECONDS = 1800.0
 
 
 class AnalysisWorker(LoopWorker):
@@ -36,11 +41,20 @@ class AnalysisWorker(LoopWorker):
     ----------
     number
         Tells the workers of one instance apart.
+    max_seconds
+        After which an analysis has failed [s].
     """
 
-    def __init__(self, number: int, queue: AnalysisQueue, process: AnalysisProcess) -> None:
+    def __init__(
+        self,
+        number: int,
+        queue: AnalysisQueue,
+        process: AnalysisProcess,
+        *,
+        max_seconds: float = MAX_SECONDS,
+    ) -> None:
         super().__init__(f"analyses-{number}")
-        self._queue, self._process = queue, process
+        self._queue, self._process, self._max_seconds = queue, process, max_seconds
         self._busy_at = time.monotonic()
 
     def step(self) -> None:
@@ -50,8 +64,10 @@ class AnalysisWorker(LoopWorker):
             if time.monotonic() > self._busy_at + KEEP_S:
                 self._process.end()
             self.pause(POLL_S)
-        elif claim.attempt > MOST_ATTEMPTS:
-            self._queue.fail(claim, failure_of(AnalysisKeepsDying(MOST_ATTEMPTS)))
+        elif claim.deaths >= MOST_DEATHS or claim.attempt > MOST_TAKINGS:
+            # All takings but this one.
+            ends = claim.deaths if claim.deaths >= MOST_DEATHS else claim.attempt - 1
+            self._queue.fail(claim, failure_of(AnalysisKeepsDying(ends)))
         elif (job := self._queue.begin(claim)) is not None:
             self._compute(claim, job)
 
@@ -79,7 +95,8 @@ class AnalysisWorker(LoopWorker):
 
     def _follow(self, claim: Claim) -> str:
         """See a job through to its end; return how it ended."""
-        progress, beat_at = Progressed(0, 0), time.monotonic() + BEAT_S
+        began = time.monotonic()
+        progress, beat_at = Progressed(0, 0), began + BEAT_S
         while True:
             match self._process.answer(_ANSWER_S):
                 case Progressed() as progress:
@@ -96,12 +113,16 @@ class AnalysisWorker(LoopWorker):
                         analysis_id=claim.analysis_id,
                         exit_code=exit_code,
                     )
-                    self._queue.release(claim, counts=True)
+                    self._queue.release(claim, died=True)
                     return "died"
             if self.stopping:
                 self._process.end()
-                self._queue.release(claim, counts=False)
+                self._queue.release(claim)
                 return "stopped"
+            if time.monotonic() >= began + self._max_seconds:
+                self._process.end()
+                self._queue.fail(claim, failure_of(OutOfTime(self._max_seconds)))
+                return "out of time"
             if time.monotonic() >= beat_at:
                 beat_at = time.monotonic() + BEAT_S
                 if not self._queue.progress(claim, progress.done, progress.total):

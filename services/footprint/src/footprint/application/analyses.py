@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.errors import InvalidInput, Location
+from footprint.application.analysis_limits import (
+    MOST_VIOLATIONS,
+    MoreViolations,
+    too_large_to_read,
+    too_large_to_tell,
+)
 from footprint.application.analysis_ports import (
     AnalysisEngine,
     Limits,
@@ -13,7 +19,7 @@ from footprint.application.analysis_ports import (
     Variant,
 )
 from footprint.domain.analysis import AnalysisKind
-from footprint.domain.analysis_errors import TooLarge, UnknownKind
+from footprint.domain.analysis_errors import UnknownKind
 from footprint.domain.analysis_options import Question, read_question
 from footprint.domain.analysis_result import (
     FORMAT,
@@ -23,7 +29,7 @@ from footprint.domain.analysis_result import (
     Explained,
     as_json,
 )
-from footprint.domain.inventory_model import Demand, Direction, InventoryModel, Name
+from footprint.domain.inventory_model import Demand, InventoryModel, Name
 from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.domain.rows import Violations
 from footprint.domain.rule_pack import AgreementRule
@@ -63,16 +69,14 @@ def read_analysis(
         raise UnknownKind(kind, tuple(AnalysisKind))
     violations = Violations()
     parsed = None
-    count = _count_exchanges(model)
-    if limits is not None and count > limits.exchanges:
+    if limits is not None:
         # Not read at all: that would take long, and many violations.
-        what = ("exchanges", "交换数")
-        violations.add(TooLarge(Location("activities"), count, limits.exchanges, *what))
-    else:
-        try:
-            parsed = parse_inventory_model(model)
-        except InvalidInput as invalid:
-            violations.found.extend(invalid.violations)
+        violations.found.extend(too_large_to_read(model, options, limits))
+        violations.raise_if_any()
+    try:
+        parsed = parse_inventory_model(model)
+    except InvalidInput as invalid:
+        violations.found.extend(invalid.violations)
     question = read_question(
         AnalysisKind(kind),
         options,
@@ -80,6 +84,11 @@ def read_analysis(
         violations,
         most_scores=limits.scores if limits else None,
     )
+    if limits is not None:
+        if parsed is not None and question is not None:
+            violations.found.extend(too_large_to_tell(question, parsed, limits))
+        if (more := len(violations.found) - MOST_VIOLATIONS) > 0:
+            violations.found[MOST_VIOLATIONS:] = [MoreViolations(Location("model"), more)]
     violations.raise_if_any()
     assert parsed is not None
     assert question is not None
@@ -155,18 +164,6 @@ def run_analysis(
     }
     shown: dict[str, Any] = as_json(document)
     return shown
-
-
-def _count_exchanges(model: Mapping[str, Any]) -> int:
-    """Count the exchanges of an untrusted document."""
-    activities = model.get("activities")
-    return sum(
-        len(listed)
-        for activity in (activities if isinstance(activities, list) else ())
-        if isinstance(activity, Mapping)
-        for direction in Direction
-        if isinstance(listed := activity.get(direction), list)
-    )
 
 
 def _variant(model: InventoryModel, demand: Demand, scenario: str | None) -> Variant:

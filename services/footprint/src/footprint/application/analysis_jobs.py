@@ -6,6 +6,7 @@ from typing import Any
 from chassis.clock import Clock, new_id
 from chassis.identity import Principal, Role
 from footprint.application.analyses import read_analysis
+from footprint.application.analysis_limits import ReadingTurns
 from footprint.application.analysis_ports import AnalysesUnitOfWorkFor, Limits
 from footprint.domain.analysis import Analysis, AnalysisKind, AnalysisState
 from footprint.domain.analysis_errors import AnalysisNotDone, TooManyOpen
@@ -17,6 +18,7 @@ def submit_analysis(
     options: Mapping[str, Any],
     *,
     limits: Limits,
+    turns: ReadingTurns,
     caller: Principal,
     open_uow: AnalysesUnitOfWorkFor,
     clock: Clock,
@@ -29,9 +31,16 @@ def submit_analysis(
         With every violation of model and options; nothing is stored.
     TooManyOpen
         If the tenant has as many analyses open as it may.
+    TooManyAtOnce
+        If it has too many models read at the same time.
     """
     caller.require(Role.EXPORTER)
-    parsed, _ = read_analysis(kind, model, options, limits=limits)
+    # Asked again below: here it spares the reading of a model.
+    with open_uow(caller.tenant_id, read_only=True) as uow:
+        if uow.analyses.count_open() >= limits.open:
+            raise TooManyOpen(limits.open)
+    with turns.turn(caller.tenant_id):
+        parsed, _ = read_analysis(kind, model, options, limits=limits)
     analysis = Analysis(
         id=new_id(),
         kind=AnalysisKind(kind),

@@ -84,11 +84,17 @@ class Limits:
         Of one analysis [1]: samples × methods, twice that for a comparison.
     open
         Analyses of one tenant that wait or run [1].
+    reading
+        Amounts that reading one model's scenarios looks at [1].
+    entries
+        Of one result that is told entry by entry [1]: nodes, contributions, scenarios × methods.
     """
 
     exchanges: int
     scores: int
     open: int
+    reading: int
+    entries: int
 
 
 class Analyses(Protocol):

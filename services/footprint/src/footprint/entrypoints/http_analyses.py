@@ -14,6 +14,7 @@ from footprint.application.analysis_jobs import (
     list_analyses,
     submit_analysis,
 )
+from footprint.application.analysis_limits import ReadingTurns
 from footprint.application.analysis_ports import AnalysesUnitOfWorkFor, Limits
 from footprint.domain.analysis import Analysis
 from footprint.entrypoints import http_examples
@@ -45,6 +46,7 @@ class AnalysisWiring:
 
     limits: Limits
     open_uow: AnalysesUnitOfWorkFor
+    turns: ReadingTurns
     streams: EventStreams
     clock: Clock
 
@@ -73,6 +75,7 @@ def _add_submission(router: APIRouter, wiring: AnalysisWiring) -> None:
             body.model,
             body.options,
             limits=wiring.limits,
+            turns=wiring.turns,
             caller=caller,
             open_uow=wiring.open_uow,
             clock=wiring.clock,
@@ -115,13 +118,14 @@ def _add_reading(router: APIRouter, wiring: AnalysisWiring) -> None:
     async def read_events(
         analysis_id: str,
         caller: Caller,
-        last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+        last_event_id: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Follow an analysis by server-sent events until it ends. Role: exporter."""
         stream = await wiring.streams.open(
             lambda: get_analysis(analysis_id, caller=caller, open_uow=wiring.open_uow),
             lambda analysis: analysis_out(analysis).model_dump(mode="json"),
             last_seen(last_event_id),
+            of=caller.tenant_id,
         )
         return stream if stream is not None else Response(status_code=204)
 

@@ -7,15 +7,16 @@ requests nor keep a connection. (WHATWG HTML Living Standard, section 9.2.)
 
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 from anyio.to_thread import run_sync
 from starlette.responses import StreamingResponse
 
-from chassis.errors import GreenchainError, Unavailable
+from chassis.errors import GreenchainError, Kind, Unavailable
 from footprint.domain.analysis import Analysis
 
 MEDIA_TYPE = "text/event-stream"
@@ -27,8 +28,27 @@ HEARTBEAT_S = 15.0
 LIFE_S = 600.0
 #: How long a client waits before it comes again [ms].
 RETRY_MS = 1000
+#: Streams of one tenant on one instance [1]: each looks twice a second.
+MOST_STREAMS = 20
+#: Digits of a revision.
+_LONGEST = 100
 #: Threads for the looks of all streams [1].
 _THREADS = 4
+
+
+@dataclass(eq=False)
+class TooManyStreams(GreenchainError):
+    """The tenant follows as many analyses as it may."""
+
+    code: ClassVar[str] = "footprint.analysis.too_many_streams"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "{most} streams of yours are open, which is the most. Close one, or read the analysis "
+        "itself now and then."
+    )
+    zh: ClassVar[str] = "您已打开 {most} 个事件流，达到上限。请关闭其一，或定期读取分析本身。"
+
+    most: int
 
 
 @dataclass
@@ -43,6 +63,7 @@ class EventStreams:
 
     heartbeat_s: float = HEARTBEAT_S
     life_s: float = LIFE_S
+    _open: Counter[str] = field(default_factory=Counter, init=False)
     _stopping: bool = field(default=False, init=False)
     _limiter: anyio.CapacityLimiter | None = field(default=None, init=False)
 
@@ -59,6 +80,8 @@ class EventStreams:
         look: Callable[[], Analysis],
         show: Callable[[Analysis], dict[str, Any]],
         seen: int,
+        *,
+        of: str,
     ) -> StreamingResponse | None:
         """Open a stream of one analysis; None if the client has seen its end.
 
@@ -70,16 +93,35 @@ class EventStreams:
             What the events tell of it.
         seen
             Revision that the client has seen last, 0 for none.
+        of
+            The tenant whose stream it is.
+
+        Raises
+        ------
+        TooManyStreams
+            If the tenant has `MOST_STREAMS` open.
         """
         first = await self._look(look)
         if first.ended and first.revision == seen:
             return None
+        if self._open[of] >= MOST_STREAMS:
+            raise TooManyStreams(MOST_STREAMS)
         return StreamingResponse(
-            self._events(first, look, show, seen),
+            self._counted(of, self._events(first, look, show, seen)),
             media_type=MEDIA_TYPE,
             # Some proxies would collect events for a while.
             headers={"X-Accel-Buffering": "no"},
         )
+
+    async def _counted(self, of: str, events: AsyncIterator[str]) -> AsyncIterator[str]:
+        self._open[of] += 1
+        try:
+            async for event in events:
+                yield event
+        finally:
+            self._open[of] -= 1
+            if not self._open[of]:
+                del self._open[of]
 
     async def _events(
         self,
@@ -116,7 +158,8 @@ class EventStreams:
 
 def last_seen(header: str | None) -> int:
     """Read `Last-Event-ID`: the revision that the client has seen, 0 if it says nothing usable."""
-    return int(header) if header and header.isascii() and header.isdigit() else 0
+    usable = header and len(header) <= _LONGEST and header.isascii() and header.isdigit()
+    return int(header) if header and usable else 0
 
 
 def _event(analysis: Analysis, shown: dict[str, Any]) -> str:

@@ -62,10 +62,13 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("deaths", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(holder IS NULL) = (expires_at IS NULL)", name="ck_analysis_queue_holder"
         ),
-        sa.CheckConstraint("attempts >= 0", name="ck_analysis_queue_attempts"),
+        sa.CheckConstraint(
+            "0 <= deaths AND deaths <= attempts", name="ck_analysis_queue_attempts"
+        ),
         sa.PrimaryKeyConstraint("analysis_id"),
     )
     op.create_index("ix_analysis_queue_tenant_id", "analysis_queue", ["tenant_id"])
