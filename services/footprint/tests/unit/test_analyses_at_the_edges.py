@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from services.footprint.tests.analysis_models import model
 
+from chassis.errors import InvalidInput
 from footprint.adapters.analysis_run import run_analysis
-from footprint.domain.analysis_errors import NotComputable
+from footprint.domain.analysis_errors import NoBackground, NotComputable, OpenBackground
 
 
 def run(kind: str, document: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -143,3 +144,60 @@ def test_a_factor_is_per_unit_of_its_flow() -> None:
     factor["uncertainty"] = {"type": "lognormal", "gsd": 1.1}
     found = run("sensitivity", document, samples=10, characterization=True)
     assert found["inputs"][0]["input"]["unit"] == "kg CO2e/t"
+
+
+def behind(*background: str) -> dict[str, Any]:
+    """Give a chain of three, of which each emits 1 kg (gsd 1.5), with a background."""
+    activities = []
+    for name, takes in (("a", "b"), ("b", "c"), ("c", "")):
+        uncertainty = {"type": "lognormal", "gsd": 1.5}
+        activities.append(
+            {
+                "id": name.upper(),
+                "product": name,
+                "background": name in background,
+                "outputs": [{"product": name, "amount": 1}],
+                "inputs": [{"product": takes, "amount": 1}] if takes else [],
+                "emissions": [{"flow": "co2", "amount": 1, "uncertainty": uncertainty}],
+            }
+        )
+    return model(activities, "a")
+
+
+class TestBackground:
+    @pytest.mark.parametrize("background", ["abc", "bc"])
+    def test_a_fixed_one_that_is_asked_for_itself_does_not_vary(self, background: str) -> None:
+        asked = {"product": "b", "amount": 2}
+        found = run("montecarlo", behind(*background), background="fixed", demand=asked, samples=20)
+        assert found["summary"]["mean"] == found["score"] == 4.0
+        assert found["summary"]["standard_deviation"] == 0.0
+
+    @pytest.mark.parametrize("background", ["abc", "bc"])
+    def test_a_sampled_one_that_is_asked_for_itself_is_the_whole(self, background: str) -> None:
+        asked = {"product": "b", "amount": 2}
+        sampled, whole = (
+            run("montecarlo", behind(*background), background=of, demand=asked, samples=20)
+            for of in ("sampled", "model")
+        )
+        assert sampled["scores"] == whole["scores"]
+
+    def test_one_that_takes_from_the_foreground_is_refused_by_name(self) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            run("montecarlo", behind("b"), background="fixed", samples=20)
+        (violation,) = refused.value.violations
+        assert isinstance(violation, OpenBackground)
+        assert violation.names == ("B.c",)
+
+    def test_one_that_a_scenario_opens_is_refused(self) -> None:
+        document = behind("b", "c")
+        changes = [{"exchange": "B.c", "product": "a"}]
+        document["scenarios"] = [{"id": "back", "changes": changes}]
+        run("montecarlo", document, background="fixed", samples=20)
+        with pytest.raises(InvalidInput) as refused:
+            run("montecarlo", document, background="fixed", samples=20, scenario="back")
+        assert isinstance(refused.value.violations[0], OpenBackground)
+
+    def test_none_at_all_is_refused(self) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            run("montecarlo", behind(), background="sampled", samples=20)
+        assert isinstance(refused.value.violations[0], NoBackground)

@@ -13,6 +13,7 @@ from footprint.engine import statistics
 from footprint.engine.arrays import Floats
 from footprint.engine.monte_carlo import MonteCarloResult, foreground_monte_carlo, monte_carlo
 from footprint.engine.sampling_plan import Uncertain
+from footprint.kernels.instruction_sets import INSTRUCTION_SETS
 
 #: Scores of samples that a result holds without being asked for all.
 SCORES_SHOWN = 10_000
@@ -30,7 +31,13 @@ def draw_scores(
         "given": solved.arrays.given(question.seed),
         "progress": progress,
     }
-    if question.background == "model":
+    maker = system.maker[solved.product]
+    if question.background == "fixed" and solved.arrays.background[maker]:
+        # The background keeps its scores, and so does what is asked for if it belongs there.
+        unchanged = np.tile(solved.scores, (question.samples, 1))
+        nothing = np.zeros(0, dtype=np.int64)
+        return unchanged, MonteCarloResult(unchanged, nothing, INSTRUCTION_SETS[0])
+    if question.background == "model" or solved.arrays.background[maker]:
         drawn = monte_carlo(system, product, **options)
     else:
         drawn = foreground_monte_carlo(

@@ -47,6 +47,40 @@ class NoVariant(Violation):
 
 
 @dataclass(eq=False)
+class NoBackground(Violation):
+    """A background is to be treated apart, and there is none."""
+
+    code: ClassVar[str] = "footprint.analysis.no_background"
+    en: ClassVar[str] = (
+        "{location}: no activity of the model is marked as background. Mark those that are, or "
+        "leave the option out."
+    )
+    zh: ClassVar[str] = "{location}：模型中没有标记为背景的活动。请标记背景活动，或不使用此选项。"
+
+
+@dataclass(eq=False)
+class OpenBackground(Violation):
+    """A background that cannot be treated apart: it takes from the foreground.
+
+    Attributes
+    ----------
+    names
+        Ids of the exchanges by which it does.
+    """
+
+    code: ClassVar[str] = "footprint.analysis.open_background"
+    en: ClassVar[str] = (
+        "{location}: activities of the background exchange products of the foreground: {names}. "
+        "Mark what makes them as background too, or leave the option out."
+    )
+    zh: ClassVar[str] = (
+        "{location}：背景活动涉及前景的产品：{names}。请将其生产活动也标记为背景，或不使用此选项。"
+    )
+
+    names: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class TooLarge(Violation):
     """More than this service takes on for one analysis."""
 

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from footprint.domain.analysis import AnalysisKind
-from footprint.domain.analysis_errors import NoVariant, OutOfBounds, TooLarge
+from footprint.domain.analysis_errors import (
+    NoBackground,
+    NoVariant,
+    OpenBackground,
+    OutOfBounds,
+    TooLarge,
+)
 from footprint.domain.errors import MissingField, NotAList, NotOneOf, NotText
-from footprint.domain.inventory_model import Demand, InventoryModel
+from footprint.domain.inventory_model import Demand, Direction, InventoryModel
 from footprint.domain.json_reader import JsonReader
 from footprint.domain.rows import LONGEST_ID, Violations
 
@@ -164,12 +170,36 @@ def read_question(
         return None
     given = {name: value for name, value in read.items() if value is not None}
     question = Question(kind, **{"demand": model.demand, **given})
+    if question.background != "model":
+        _check_background(_under(model, question.scenario), reader.json)
     if kind is AnalysisKind.COMPARE and question.other == question.first:
         violations.add(NoVariant(reader.json.at("with_demand")))
     if most_scores is not None and question.scores > most_scores:
         what = ("scores (samples × methods × variants)", "样本数 × 方法数 × 方案数")
         violations.add(TooLarge(reader.json.at("samples"), question.scores, most_scores, *what))
     return question
+
+
+def _under(model: InventoryModel, scenario: str | None) -> InventoryModel:
+    changes = {each.id: each for each in model.scenarios}
+    return model.under(changes[scenario]) if scenario else model
+
+
+def _check_background(model: InventoryModel, reader: JsonReader) -> None:
+    """Note why a background cannot be treated apart: there is none, or it is not closed."""
+    behind = [activity for activity in model.activities if activity.background]
+    at = reader.at("background")
+    if not behind:
+        reader.violations.add(NoBackground(at))
+    made = {activity.product for activity in behind}
+    open_ = [
+        exchange.id
+        for activity in behind
+        for exchange in activity.exchanges
+        if exchange.direction is not Direction.EMISSION and exchange.item not in made
+    ]
+    if open_:
+        reader.violations.add(OpenBackground(at, tuple(open_[:_MOST_NAMES])))
 
 
 @dataclass(frozen=True, slots=True)
