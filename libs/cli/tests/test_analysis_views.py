@@ -96,6 +96,7 @@ def calculation(score: float = 8.0, activities: Any = None, **more: Any) -> dict
                 "compartment": "air",
                 "unit": "kg",
                 "amount": 8.0,
+                "without_factor": [],
             }
         ],
         **more,
@@ -162,6 +163,15 @@ class TestCalculation:
 
     def test_the_inventory_is_shown_with_its_units(self, shown: Shown) -> None:
         assert "Carbon dioxide   air          8.000 kg" in shown(calculation())
+
+    def test_flows_without_a_factor_are_warned_of(self, shown: Shown) -> None:
+        of = calculation()
+        assert "uncharacterized" not in shown(of)
+        of["inventory"][0]["without_factor"] = ["gwp20"]
+        assert "gwp20 has no factor" in shown(of)
+        assert "as zero: Carbon dioxide" in shown(of)
+        language.speak("zh")
+        assert "按零计：二氧化碳" in shown(of)
 
     def test_warnings_are_told(self, shown: Shown) -> None:
         warning = {"code": "ill_conditioned", "message": {"en": "Check it.", "zh": "请检查。"}}

@@ -33,6 +33,7 @@ def show(found: Any) -> None:
         view(result)
     if found["kind"] == "calculate":
         _inventory(found["inventory"])
+        _without_factors(found["inventory"])
     for warning in found["warnings"]:
         title(f"{say('Warning', '警告')} {warning['code']}")
         print_line(warning["message"][current()])
@@ -117,6 +118,27 @@ def _inventory(flows: Sequence[Any]) -> None:
     )
     if others:
         print_line(say(f"{len(others)} others: --json", f"其余 {len(others)} 项见 --json"))
+
+
+def _without_factors(flows: Sequence[Any]) -> None:
+    """Warn of flows that count as zero, method by method."""
+    lacking: Mapping[str, list[str]] = defaultdict(list)
+    for flow in flows:
+        for method in flow["without_factor"]:
+            lacking[method].append(name(flow))
+    if not lacking:
+        return
+    title(f"{say('Warning', '警告')} uncharacterized")
+    for method, names in lacking.items():
+        shown, others = most(names, _SHOWN_FLOWS)
+        more = [say(f"{len(others)} others", f"其余 {len(others)} 项")] if others else []
+        listed = say(", ", "、").join([*shown, *more])
+        print_line(
+            say(
+                f"{method} has no factor for what is emitted here, which counts as zero: {listed}",
+                f"{method} 没有以下已排放基本流的特征化因子，按零计：{listed}",
+            )
+        )
 
 
 def _traversal(result: Any) -> None:

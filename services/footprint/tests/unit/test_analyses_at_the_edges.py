@@ -137,6 +137,19 @@ class TestScoresOfAboutZero:
         assert scenario["relative_difference"] is None
 
 
+def test_an_emitted_flow_without_a_factor_is_told() -> None:
+    document = by_formula("p", amount=1)
+    document["flows"] += [{"id": id_, "unit": "kg"} for id_ in ("ch4", "never")]
+    document["activities"][0]["emissions"].append({"flow": "ch4", "amount": 5})
+
+    def told(**options: Any) -> dict[str, list[str]]:
+        found: Any = run_analysis("calculate", document, options)
+        return {each["flow"]: each["without_factor"] for each in found["inventory"]}
+
+    assert told(methods=["gwp"]) == {"co2": [], "ch4": ["gwp"]}
+    assert told() == {"co2": ["none"], "ch4": ["gwp", "none"]}
+
+
 def test_a_factor_is_per_unit_of_its_flow() -> None:
     document = by_formula("p", amount=1)
     document["flows"][0]["unit"] = "t"

@@ -60,6 +60,11 @@ class GreenchainAnalyses:
                 for method, score in zip(solved.methods, solved.scores, strict=True)
             )
         model = of.model
+        lacking = {
+            method.id: frozenset(model.uncharacterized(method))
+            for method in model.methods
+            if method.id in question.methods
+        }
         return Calculation(
             scores=explained,
             supply=tuple(
@@ -70,7 +75,14 @@ class GreenchainAnalyses:
                 if amount
             ),
             inventory=tuple(
-                FlowAmount(flow.id, flow.name, flow.compartment, flow.unit, amount)
+                FlowAmount(
+                    flow.id,
+                    flow.name,
+                    flow.compartment,
+                    flow.unit,
+                    amount,
+                    tuple(method for method, flows in lacking.items() if flow.id in flows),
+                )
                 for flow, amount in zip(model.flows, inventory.flows.tolist(), strict=True)
                 if amount
             ),

@@ -63,13 +63,20 @@ class ActivitySupply:
 
 @dataclass(frozen=True, slots=True)
 class FlowAmount:
-    """What crosses between the system and the environment for the demand [unit]."""
+    """What crosses between the system and the environment for the demand [unit].
+
+    Attributes
+    ----------
+    without_factor
+        Ids of the methods asked for that have no factor for it: it counts as zero there.
+    """
 
     flow: str
     name: Name
     compartment: str
     unit: str
     amount: float
+    without_factor: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
