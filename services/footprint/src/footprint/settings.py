@@ -34,7 +34,7 @@ class AnalysisSettings(BaseSettings):
     max_scores
         Scores that one analysis samples [1], samples × methods; 8 bytes each.
     max_reading
-        Amounts that reading the scenarios of one model looks at [1], at some microseconds each.
+        Amounts that reading the scenarios of one model looks at [1], at a microsecond or so each.
     max_entries
         Entries of one result that is told entry by entry [1], such as nodes × methods; a node takes
         2.5 kB while it is computed.
@@ -48,7 +48,7 @@ class AnalysisSettings(BaseSettings):
 
     at_once: int = Field(default=2, ge=0)
     tenant_at_once: int = Field(default=1, gt=0)
-    max_seconds: float = Field(default=1800.0, gt=0.0)
+    max_seconds: int = Field(default=1800, gt=0)
     max_memory_bytes: int = Field(default=4 * 1024**3, ge=1024**3)
     max_open: int = Field(default=20, gt=0)
     max_exchanges: int = Field(default=50_000, gt=0)

@@ -482,3 +482,24 @@ class TestScenarios:
 
     def test_a_model_without_scenarios_has_an_empty_table(self) -> None:
         assert run("scenarios", copy.deepcopy(parametrized()))["scenarios"] == []
+
+
+class TestMethods:
+    @pytest.mark.parametrize(("characterization", "computed"), [(False, 1), (True, 2)])
+    def test_methods_that_are_not_asked_for_are_not_computed(
+        self, monkeypatch: pytest.MonkeyPatch, characterization: bool, computed: int
+    ) -> None:
+        seen = []
+        sample = GreenchainAnalyses.sample
+
+        def counted(*arguments: Any) -> Any:
+            seen.append(len(arguments[1].model.methods))
+            return sample(*arguments)
+
+        monkeypatch.setattr(GreenchainAnalyses, "sample", counted)
+        options: dict[str, Any] = {"samples": 20, "characterization": characterization}
+        one = run("montecarlo", pressed_part(), methods=["gwp"], **options)
+        both = run("montecarlo", pressed_part(), **options)
+        assert seen == [computed, 2]
+        assert one["scores"] == both["scores"]
+        assert one["score"] == both["score"]

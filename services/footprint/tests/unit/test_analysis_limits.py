@@ -60,11 +60,11 @@ def test_formulas_count_where_a_scenario_changes_a_parameter() -> None:
     document = pressed_part()
     document["activities"][0]["inputs"][0]["formula"] = "p"
     document["scenarios"] = [{"id": "s", "changes": [{"parameter": "p", "amount": 1}]}]
-    few = Limits(exchanges=100, scores=100, open=1, reading=6, entries=100)
-    # Four activities, and the three exchanges of that with the formula.
+    few = Limits(exchanges=100, scores=100, open=1, reading=26, entries=100)
+    # Four activities, twenty for the change, three exchanges of that with the formula.
     (violation,) = refused("scenarios", document, few)
     assert isinstance(violation, TooLarge)
-    assert violation.count == 7
+    assert violation.count == 27
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,10 @@ def test_nodes_and_methods_count_together(
 
 
 def test_contributions_and_scenarios_count_with_the_methods() -> None:
-    few = Limits(exchanges=100, scores=100, open=1, reading=100, entries=3)
+    few = Limits(exchanges=100, scores=100, open=1, reading=1000, entries=3)
     assert refused("calculate", pressed_part(), few)[0].location.field == "options.methods"
     read_analysis("scenarios", pressed_part(), {"methods": ["gwp"]}, limits=few)
-    one = Limits(exchanges=100, scores=100, open=1, reading=100, entries=1)
+    one = Limits(exchanges=100, scores=100, open=1, reading=1000, entries=1)
     assert refused("scenarios", pressed_part(), one)[0].location.field == "options.methods"
 
 

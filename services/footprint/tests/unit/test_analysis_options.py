@@ -120,7 +120,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_a_service_takes_on_so_much() -> None:
-    limits = Limits(exchanges=10, scores=100, open=1, reading=100, entries=100)
+    limits = Limits(exchanges=10, scores=100, open=1, reading=1000, entries=100)
     assert read_analysis("montecarlo", pressed_part(), {"samples": 50}, limits=limits)
     assert refused("montecarlo", limits, samples=51) == {("too_large", "options.samples")}
     assert refused("compare", limits, samples=26, with_scenario="clean") == {
@@ -128,7 +128,7 @@ def test_a_service_takes_on_so_much() -> None:
     }
     # What is not sampled has one score a method.
     assert read_analysis("calculate", pressed_part(), {}, limits=limits)
-    few = Limits(exchanges=9, scores=100, open=1, reading=100, entries=100)
+    few = Limits(exchanges=9, scores=100, open=1, reading=1000, entries=100)
     assert refused("calculate", few) == {("too_large", "activities")}
 
 

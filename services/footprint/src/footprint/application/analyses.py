@@ -1,7 +1,7 @@
 """Run an analysis of an inventory model: from JSON to JSON, in the words of docs/analyses.md."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.errors import InvalidInput, Location
@@ -118,7 +118,7 @@ def run_analysis(
         If the model has no solution.
     """
     parsed, question = read_analysis(kind, model, options)
-    base = _variant(parsed, question.demand, question.scenario)
+    base = _variant(parsed, question, *question.first)
     own = engines.own
     warnings: tuple[AnalysisWarning, ...] = ()
     instruction_set = ""
@@ -134,7 +134,7 @@ def run_analysis(
             warnings = _direct(max(result.resolved for result in results), "samples", "样本")
         case AnalysisKind.COMPARE:
             demand, scenario = question.other
-            other = _variant(parsed, demand, scenario)
+            other = _variant(parsed, question, demand, scenario)
             results, instruction_set = own.compare(base, other, question, progress)
             beside = {"other": {"demand": _demand(parsed, demand), "scenario": scenario}}
         case AnalysisKind.SENSITIVITY:
@@ -166,9 +166,16 @@ def run_analysis(
     return shown
 
 
-def _variant(model: InventoryModel, demand: Demand, scenario: str | None) -> Variant:
+def _variant(
+    model: InventoryModel, question: Question, demand: Demand, scenario: str | None
+) -> Variant:
     changes = {each.id: each for each in model.scenarios}
-    return Variant(model.under(changes[scenario]) if scenario else model, demand)
+    model = model.under(changes[scenario]) if scenario else model
+    if not question.characterization:
+        # The others would be computed, too. Where factors vary, their draws depend on all of them.
+        asked = tuple(method for method in model.methods if method.id in question.methods)
+        model = replace(model, methods=asked)
+    return Variant(model, demand)
 
 
 def _demand(model: InventoryModel, demand: Demand) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from footprint.domain.inventory_model import Direction, InventoryModel
 MOST_VIOLATIONS = 1000
 #: Names in one list of options, and options; more than any model's methods.
 MOST_LISTED = 1000
-#: Time that a parameter takes in each scenario, in that of an exchange [1], as measured.
-_PARAMETER = 4
+#: Time that a parameter and a change take in a scenario, in that of an exchange [1], as measured.
+_PARAMETER, _CHANGE = 4, 20
 #: Models of one tenant that are read or wait to be read at the same time [1].
 _MOST_READING = 4
 
@@ -217,5 +217,5 @@ def _scenario_work(model: Mapping[str, Any]) -> int:
             isinstance(change, Mapping) and "parameter" in change for change in changes
         )
         changed = min(named * largest, sum(exchanges)) + of_parameters * computed
-        work += always + min(changed, sum(exchanges))
+        work += always + _CHANGE * len(changes) + min(changed, sum(exchanges))
     return work
