@@ -286,6 +286,23 @@ class TestWorker:
         assert "PATH" in names
         assert not [name for name in names if name.startswith("GREENCHAIN")]
 
+    def test_a_result_that_the_database_refuses_is_not_computed_again(
+        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tries = []
+
+        def refuse(*arguments: Any) -> bool:
+            tries.append(arguments)
+            raise ValueError("too large for a row")
+
+        monkeypatch.setattr(jobs.queue, "finish", refuse)
+        job = jobs.submit()
+        with working(jobs):
+            failed = jobs.reaches(job, AnalysisState.FAILED)
+        assert failed.failure is not None
+        assert failed.failure.code == "internal"
+        assert len(tries) == 1
+
     def test_a_polite_signal_is_not_the_jobs_fault(self, jobs: Jobs, tmp_path: Path) -> None:
         job = jobs.submit("count", file=str(tmp_path / "pid"))
         with working(jobs):

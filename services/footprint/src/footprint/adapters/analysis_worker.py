@@ -2,6 +2,7 @@
 
 import time
 
+from chassis.errors import Internal, Unavailable
 from chassis.logging import get_logger
 from chassis.workers import LoopWorker
 from footprint.adapters.analysis_process import (
@@ -102,7 +103,7 @@ class AnalysisWorker(LoopWorker):
                 case Progressed() as progress:
                     pass
                 case Finished(result):
-                    return "done" if self._queue.finish(claim, result, progress.total) else "lost"
+                    return self._store(claim, result, progress.total)
                 case Failed(failure, trace):
                     if trace:
                         log.error("analysis broke", analysis_id=claim.analysis_id, trace=trace)
@@ -128,3 +129,14 @@ class AnalysisWorker(LoopWorker):
                 if not self._queue.progress(claim, progress.done, progress.total):
                     self._process.end()
                     return "cancelled"
+
+    def _store(self, claim: Claim, result: str, total: int) -> str:
+        """Store the result; one that the database refuses would be refused again."""
+        try:
+            return "done" if self._queue.finish(claim, result, total) else "lost"
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("result cannot be stored", analysis_id=claim.analysis_id)
+            failure = failure_of(Internal(claim.analysis_id))
+            return "failed" if self._queue.fail(claim, failure) else "lost"
