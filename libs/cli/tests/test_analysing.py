@@ -125,7 +125,10 @@ class TestWhatIsAsked:
         ((heard, _, given),) = asked
         assert (heard, given) == (kind, options)
 
-    @pytest.mark.parametrize("demand", ["cell", "=1", "cell=", "cell=much", "cell=nan"])
+    @pytest.mark.parametrize(
+        "demand",
+        ["cell", "=1", "cell=", "cell=much", "cell=nan", "cell=1_000", "cell=１", "cell=1e999"],
+    )
     def test_a_malformed_demand_is_wrong_use(
         self, demand: str, model: str, asked: Asked, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -1,6 +1,7 @@
 """`greenchain footprint {montecarlo,compare,…} MODEL`: analyses of a model file, computed here."""
 
 import math
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +22,15 @@ class Background(StrEnum):
     SAMPLED = "sampled"
 
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
 def demand_of(text: str) -> dict[str, Any]:
     """Read a demand, e.g. ``cell=2.5``."""
-    product, equals, amount = text.rpartition("=")
-    try:
-        number = float(amount)
-    except ValueError:
-        number = math.nan
-    if not (product and equals and math.isfinite(number)):
+    product, _, amount = text.rpartition("=")
+    # As in files: what else Python takes for a number, 1_000, is none.
+    number = float(amount) if _NUMBER.fullmatch(amount) else math.nan
+    if not (product and math.isfinite(number)):
         raise typer.BadParameter(
             say(
                 f"{text!r} is not a demand. Write PRODUCT=AMOUNT, e.g. cell=1.",
