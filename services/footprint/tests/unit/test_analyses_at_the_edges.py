@@ -67,6 +67,12 @@ class TestFormulas:
         (driver,) = run("sensitivity", document, samples=100)["inputs"]
         assert driver["gradient"] == pytest.approx(12.0, rel=1e-6)
 
+    def test_what_rounding_makes_of_equal_scores_is_no_variance(self) -> None:
+        document = by_formula("0.1 * p / p", amount=1, uncertainty=uniform(0.5, 1.5))
+        found = run("sensitivity", document, samples=999)
+        assert 0.0 < found["sampled_variance"] < 1e-30
+        assert found["note"]["en"] == ""
+
     def test_a_parameter_whose_deviation_rounding_swallows(self) -> None:
         document = by_formula("p", amount=1e6, uncertainty={"type": "normal", "sd": 1e-9})
         run("sensitivity", document, samples=100)

@@ -115,3 +115,25 @@ def test_more_combinations_than_are_looked_at_are_those_most_probable() -> None:
     found = run("sensitivity", model([works], "thing", choices=choices), samples=2000)
     assert len(found["inputs"]) == 12
     assert found["variance"] == pytest.approx(12 * 0.99 * 0.01, rel=0.25)
+
+
+def test_rank_correlations_do_not_depend_on_how_many_inputs_are_shown() -> None:
+    spread = {"type": "lognormal", "gsd": 1.3}
+    route = {"choice": "r", "option": "x"}
+    document = two_routes(0.5, "x")
+    document["parameters"] = [
+        {"id": "p", "amount": 1, "uncertainty": {"type": "uniform", "min": 0.5, "max": 1.5}}
+    ]
+    document["activities"][0]["emissions"] = [
+        {"flow": "co2", "formula": "1 / p", "uncertainty": spread},
+        {"flow": "co2", "formula": "30 * p", "uncertainty": spread, "when": route},
+    ]
+    few, every = (
+        run("sensitivity", document, samples=500, methods=["gwp"], top=top)["inputs"]
+        for top in (3, 20)
+    )
+    assert few == every[:3]
+    assert "A.co2" not in {each["input"]["id"] for each in few}
+    shown = {each["input"]["id"]: each["rank_correlation"] for each in every}
+    assert shown["A.co2.2"] > 0.7
+    assert abs(shown["A.co2"]) < 0.5

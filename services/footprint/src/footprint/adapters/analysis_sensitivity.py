@@ -1,6 +1,7 @@
 """Sensitivity analyses of inventory models: which inputs the spread of a score comes from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from footprint.domain.analysis_result import InputName, SensitiveInput, Swing
 from footprint.domain.inventory_model import Direction, Name
 from footprint.engine.arrays import Floats
 from footprint.engine.draws import Stream, draw
-from footprint.engine.perturbation import Changes, OperatingPoint, entries
+from footprint.engine.perturbation import MATRICES, Changes, OperatingPoint, entries
 from footprint.engine.sensitivity import Bar, contributions_to_variance, tornado
 from footprint.engine.statistics import rank_correlations
 
@@ -111,7 +112,7 @@ class _Inputs:
             score=point.score,
             variance=variance,
             sampled_variance=sampled_variance,
-            note=note_on_variance(variance, sampled_variance),
+            note=note_on_variance(variance, sampled_variance, float(np.abs(scores).max())),
             inputs=inputs,
             tornado=tuple(self._bar(bar) for bar in bars),
         )
@@ -155,8 +156,17 @@ class _Inputs:
         """Correlate the ranks of inputs with those of the score; None for choices."""
         count = min(len(scores), RANKED_SAMPLES)
         seed = self.question.seed
-        given = self.arrays.given(seed)
-        table = None if given is None else given(0, count)
+        of_entries = {
+            stream: entries(self.arrays.system, stream).distribution for stream in MATRICES
+        }
+        # The rows of what is looked at alone: all would take rows × samples of memory.
+        rows = {
+            int(of_entries[stream].given[place]) for stream, place in places if stream in of_entries
+        }
+        needed = np.array(sorted(rows - {-1}), dtype=np.int64)
+        table = self.arrays.rows_of(needed, seed, 0, count) if len(needed) else None
+        renumbered = np.full(len(self.arrays.rows) + 1, -1)
+        renumbered[needed] = np.arange(len(needed))
         of_parameters = self.arrays.draw_parameters(seed, 0, count)
         draws = []
         for stream, place in places:
@@ -164,9 +174,9 @@ class _Inputs:
                 draws.append(of_parameters[self.drivers[place].name.id])
                 continue
             sign = self._sign(stream, place)
-            distributions = entries(self.arrays.system, stream).distribution
+            distributions = of_entries[stream]
             drawn = draw(
-                distributions,
+                replace(distributions, given=renumbered[distributions.given]),
                 seed=seed,
                 stream=stream,
                 first=0,
@@ -266,9 +276,16 @@ def _slope(point: OperatingPoint, step: Changes, deviation: float) -> float:
     return moved / deviation
 
 
-def note_on_variance(variance: float, sampled: float) -> Name:
-    """Say whether shares of the variance in first order tell much of the sampled one."""
-    if max(variance, sampled) <= FAR * min(variance, sampled):
+def note_on_variance(variance: float, sampled: float, size: float) -> Name:
+    """Say whether shares of the variance in first order tell much of the sampled one.
+
+    Parameters
+    ----------
+    size
+        Of the largest score [unit]: what rounding makes of it is no variance.
+    """
+    larger = max(variance, sampled)
+    if larger <= max(FAR * min(variance, sampled), (results.CANCELLED * size) ** 2):
         return Name()
     return Name(
         en="The variance in first order is far from that of the samples, so its shares mislead: "

@@ -23,7 +23,7 @@ from footprint.domain.inventory_model import (
     Uncertainty,
     UncertaintyKind,
 )
-from footprint.engine.arrays import Floats
+from footprint.engine.arrays import Floats, Integers
 from footprint.engine.distributions import Distributions, Kind
 from footprint.engine.sampling_run import Given
 from footprint.engine.system import Exchanges, System
@@ -74,12 +74,22 @@ class ModelArrays:
         """
         if not self.rows:
             return None
+        every = np.arange(len(self.rows))
 
         def table(first: int, count: int) -> Floats:
-            samples = draw_samples(self.model, self.parameters, seed, first, count)
-            return np.vstack([samples.row(row) for row in self.rows])
+            return self.rows_of(every, seed, first, count)
 
         return table
+
+    def rows_of(self, chosen: Integers, seed: int, first: int, count: int) -> Floats:
+        """Return some rows of the table of given values (k, count), one at least.
+
+        Raises
+        ------
+        SampledFormulaNotFinite
+        """
+        samples = draw_samples(self.model, self.parameters, seed, first, count)
+        return np.vstack([samples.row(self.rows[place]) for place in chosen.tolist()])
 
     def draw_parameters(self, seed: int, first: int, count: int) -> dict[str, Floats]:
         """Draw what varies by itself of parameters and choices, by id (count,).
