@@ -32,6 +32,7 @@ from footprint.domain.analysis_result import (
 from footprint.domain.inventory_model import Activity, Name
 from footprint.engine.arrays import Floats
 from footprint.engine.conditioning import condition_number, refined_scores
+from footprint.engine.productivity import unproductive_loop
 from footprint.engine.traversal import traverse
 
 _NO_NAME = Name()
@@ -87,6 +88,9 @@ class GreenchainAnalyses:
                 if amount
             ),
             solved_directly=sum(len(loop) for loop in solved.technosphere.direct_loops),
+            unproductive=tuple(
+                model.activities[index].id for index in unproductive_loop(solved.system).tolist()
+            ),
         )
 
     def reference(self, of: Variant, question: Question) -> tuple[float, ...]:

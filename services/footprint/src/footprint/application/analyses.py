@@ -34,6 +34,9 @@ from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.domain.rows import Violations
 from footprint.domain.rule_pack import AgreementRule
 
+#: Activities that a warning names.
+MOST_NAMED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Engines:
@@ -203,7 +206,23 @@ def _checked(
         for own, agreement in zip(found.scores, agreements, strict=True)
     ]
     direct = _direct(found.solved_directly, "activities of large loops", "大循环中的活动")
-    return results, (*_warnings(agreements, engines.rule), *direct)
+    unproductive = _unproductive(found.unproductive)
+    return results, (*unproductive, *_warnings(agreements, engines.rule), *direct)
+
+
+def _unproductive(activities: Sequence[str]) -> tuple[AnalysisWarning, ...]:
+    """Warn of a loop whose amounts are negative; mostly an amount has the wrong unit."""
+    if not activities:
+        return ()
+    shown = ", ".join(activities[:MOST_NAMED])
+    more = f" … ({len(activities)})" if len(activities) > MOST_NAMED else ""
+    text = Name(
+        en="These activities take more of each other than they give, so that they run backwards "
+        f"and the score means nothing: {shown}{more}. Check the amounts and units of the loop.",
+        zh=f"以下活动相互消耗的量超过其产出，计算得到负的运行量，结果没有意义：{shown}{more}。"
+        "请检查该循环中的数量和单位。",
+    )
+    return (AnalysisWarning("unproductive_loop", text),)
 
 
 def _direct(count: int, what: str, chinese: str) -> tuple[AnalysisWarning, ...]:

@@ -102,12 +102,16 @@ class Calculation:
     ----------
     solved_directly
         Activities of large loops that were factorized, since iteration was not sure of them [1].
+    unproductive
+        Activities of a loop of mere inputs that takes more of itself than it gives, so that
+        amounts of them are negative; empty if there is none.
     """
 
     scores: tuple[Explained, ...]
     supply: tuple[ActivitySupply, ...]
     inventory: tuple[FlowAmount, ...]
     solved_directly: int
+    unproductive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
