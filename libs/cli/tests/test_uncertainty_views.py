@@ -209,19 +209,19 @@ class TestComparison:
         assert "0" not in axis
         assert "no difference" not in printed
 
-    def test_equal_samples_are_told(self, shown: Shown) -> None:
+    def test_equal_samples_are_on_neither_side(self, shown: Shown) -> None:
         assert "equal" not in shown(comparison())
-        assert "7 samples are equal" in shown(comparison(ties=7))
-
-    def test_without_a_ratio_none_is_shown(self, shown: Shown) -> None:
-        assert "divided" in shown(comparison())
-        assert "divided" not in shown(comparison(ratio=None))
-
-    @pytest.mark.parametrize("spoken", language.LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
-    def test_it_fits(self, shown: Shown, width: int, spoken: str) -> None:
-        language.speak(spoken)
-        assert fits(shown(comparison(), width), width)
+        samples = summary(-3.0, 1.0)["samples"]
+        printed = shown(comparison(probability_lower=0.6, ties=samples // 2))
+        assert (
+            "In 50.0 % of the samples both are equal, in 35.0 % the first is lower, "
+            "in 15.0 % the other." in printed
+        )
+        assert "probability" not in printed
+        language.speak("zh")
+        assert "50.0 % 的样本两者相等" in shown(
+            comparison(probability_lower=0.6, ties=samples // 2)
+        )
 
 
 def an_input(id_: str, **more: Any) -> dict[str, str]:

@@ -40,22 +40,27 @@ def monte_carlo(result: Any) -> None:
 def comparison(result: Any) -> None:
     """Show how probably the first variant is below the other."""
     lower, (low, high) = result["probability_lower"], result["interval"]
-    first = say("the first is lower", "第一方案更低")
-    other = say("the other is lower", "另一方案更低")
-    # What is found is said of the variant of which it is more probable.
-    if lower >= 0.5:
+    ties = result["ties"]
+    equal = ties / result["difference"]["samples"]
+    # Equal samples count half to each side of a probability, but are on neither.
+    below, above = lower - equal / 2, 1 - lower - equal / 2
+    spans = [Span.of(say("the first is lower", "第一方案更低"), below, share(below))]
+    if ties:
+        spans.append(Span.of(say("both are equal", "两者相等"), equal, share(equal)))
+        print_line(
+            say(
+                f"In {share(equal)} of the samples both are equal, in {share(below)} the first "
+                f"is lower, in {share(above)} the other.",
+                f"{share(equal)} 的样本两者相等，{share(below)} 第一方案更低，"
+                f"{share(above)} 另一方案更低。",
+            )
+        )
+    elif lower >= 0.5:  # what is found is said of the variant of which it is more probable
         print_line(_finding(say("first", "第一"), lower, low, high))
     else:
         print_line(_finding(say("other", "另一"), 1 - lower, 1 - high, 1 - low))
-    spans = [Span.of(first, lower, share(lower)), Span.of(other, 1 - lower, share(1 - lower))]
+    spans.append(Span.of(say("the other is lower", "另一方案更低"), above, share(above)))
     picture(bars(spans, ("",), width()))
-    if result["ties"]:
-        print_line(
-            say(
-                f"{result['ties']} samples are equal; they count half to each side.",
-                f"{result['ties']} 个样本相等，各计一半。",
-            )
-        )
     title(say("The variants", "两个方案"))
     print_rows(
         (
