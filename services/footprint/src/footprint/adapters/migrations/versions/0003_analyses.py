@@ -66,9 +66,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(holder IS NULL) = (expires_at IS NULL)", name="ck_analysis_queue_holder"
         ),
-        sa.CheckConstraint(
-            "0 <= deaths AND deaths <= attempts", name="ck_analysis_queue_attempts"
-        ),
+        sa.CheckConstraint("0 <= deaths AND deaths <= attempts", name="ck_analysis_queue_attempts"),
         sa.PrimaryKeyConstraint("analysis_id"),
     )
     op.create_index("ix_analysis_queue_tenant_id", "analysis_queue", ["tenant_id"])
