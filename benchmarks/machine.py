@@ -222,7 +222,7 @@ def _fixed(kernels: Any, amount: Floats, row: Integers, other: Integers) -> Any:
         amount,
         zeros,
         zeros,
-        np.arange(len(amount)),
+        np.arange(len(amount), dtype=np.uint32),
         np.full(len(amount), -1, dtype=np.int32),
         row.astype(np.int32),
         other.astype(np.int32),
