@@ -7,16 +7,24 @@ import pytest
 
 from footprint.data.shipped import Example, load_dataset, load_example
 from footprint.domain.dataset import Dataset
-from footprint.domain.dataset_rows import dataset_from_rows
+from footprint.domain.dataset_columns import PEDIGREE
+from footprint.domain.dataset_rows import dataset_from_tables
 from footprint.domain.product import ProductModel
 from footprint.domain.product_rows import LINE_FIELDS, parse_product_model
 
+#: Columns by which a row of a product model says where it comes from.
 SOURCE = {
     "source_title": "textbook",
     "source_locator": "-",
     "doi_or_url": "-",
     "licence": "fact",
     "confidence": "fact",
+}
+#: The same of a row of a dataset.
+CITED = {
+    "source_id": "textbook",
+    "source_locator": "page 1",
+    "confidence": "verified in source text",
 }
 
 
@@ -80,25 +88,97 @@ def textbook() -> Dataset:
         exchange("coal", "technosphere", "steel", 0.1, "kg"),
         exchange("lime", "elementary", "co2e", 0.2, "kg CO2e"),
     ]
-    return dataset_from_rows(
-        {
-            "id": "textbook",
-            "version": "1",
+    return textbook_dataset(activities, exchanges)
+
+
+def textbook_dataset(
+    activities: list[dict[str, str]],
+    exchanges: list[dict[str, str]],
+    **more: list[dict[str, str]],
+) -> Dataset:
+    """Return a dataset of some activities, with two regions and the methods `gwp` and `gwp20`."""
+    tables = {
+        "licences": [
+            {
+                "id": "fact",
+                "title": "single fact",
+                "url": "",
+                "redistribution": "fact",
+                "evidence": "-",
+            }
+        ],
+        "sources": [
+            {
+                "id": "textbook",
+                "title": "textbook",
+                "year": "2024",
+                "doi_or_url": "",
+                "licence_id": "fact",
+                "evidence": "read",
+                "note": "",
+            }
+        ],
+        "activities": activities,
+        "exchanges": exchanges,
+        "elementary_flows": [flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg")],
+        "methods": [method("gwp"), method("gwp20")],
+        "characterization": [
+            factor("gwp", "co2", 1, "kg"),
+            factor("gwp", "co2e", 1, "kg CO2e"),
+            factor("gwp20", "co2", 1, "kg"),
+            factor("gwp20", "ch4", 80, "kg"),
+        ],
+        "markets": [market("A", "power_a"), market("B", "power_b")],
+        **{
+            name: []
+            for name in ("regional_factors", "coverage", "routes", "compositions", "retired")
+        },
+        **more,
+    }
+    header = {
+        "name": "textbook",
+        "version": "1",
+        "greenchain": {
             "description": {"en": "", "zh": ""},
             "default_region": "A",
+            "electricity_year": 2024,
             "electricity_reference": "grid",
             "aggregated_flow": "co2e",
         },
-        "0" * 64,
-        activities=activities,
-        exchanges=exchanges,
-        elementary_flows=[flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg")],
-        characterization=[factor("co2", 1, "kg"), factor("co2e", 1, "kg CO2e")],
-        electricity_markets=[
-            {"region": region, "activity_id": name, "valid_year": "2024", "note": "", **SOURCE}
-            for region, name in (("A", "power_a"), ("B", "power_b"))
-        ],
-    )
+    }
+    return dataset_from_tables(header, "0" * 64, tables)
+
+
+def market(region: str, activity_id: str, year: int = 2024) -> dict[str, str]:
+    """Return a row of `markets.csv`."""
+    return {
+        "reference_id": "grid",
+        "region": region,
+        "year": str(year),
+        "activity_id": activity_id,
+        "note": "",
+        **CITED,
+    }
+
+
+def method(id_: str, **more: str) -> dict[str, str]:
+    """Return a row of `methods.csv`."""
+    return {
+        "id": id_,
+        "name_en": id_,
+        "name_zh": id_,
+        "category": "climate_change",
+        "unit": "kg CO2e",
+        "version": "1",
+        "kind": "climate",
+        "threshold_percent": "0",
+        "verdict": "supported",
+        "note_en": "-",
+        "note_zh": "-",
+        "source_id": "textbook",
+        "source_locator": "page 1",
+        **more,
+    }
 
 
 def activity(id_: str, unit: str, kind: str, **more: str) -> dict[str, str]:
@@ -114,8 +194,8 @@ def activity(id_: str, unit: str, kind: str, **more: str) -> dict[str, str]:
         "sector": more.get("sector", "materials"),
         "valid_year": "2024",
         "technology_comment": "",
-        **dict.fromkeys(("ped_R", "ped_C", "ped_T", "ped_G", "ped_F"), "1"),
-        **SOURCE,
+        **dict.fromkeys(PEDIGREE, "1"),
+        **CITED,
     }
 
 
@@ -132,23 +212,23 @@ def exchange(of: str, kind: str, input_id: str, amount: float, unit: str) -> dic
         "gsd": "",
         "min": "",
         "max": "",
-        **SOURCE,
+        **CITED,
     }
 
 
 def flow(id_: str, unit: str) -> dict[str, str]:
     """Return a row of `elementary_flows.csv`."""
-    return {"id": id_, "name": id_, "compartment": "air", "cas": "", "unit": unit} | SOURCE
+    names = {"name_en": id_, "name_zh": id_}
+    return {"id": id_, "compartment": "air", "cas": "", "unit": unit, **names}
 
 
-def factor(flow_id: str, value: float, unit: str) -> dict[str, str]:
+def factor(method_id: str, flow_id: str, value: float, unit: str) -> dict[str, str]:
     """Return a row of `characterization.csv`."""
     return {
-        "method_id": "gwp",
+        "method_id": method_id,
         "flow_id": flow_id,
         "factor": str(value),
         "unit": f"kg CO2e/{unit}",
-        "source": "textbook",
         "note": "",
-        **SOURCE,
+        **CITED,
     }

@@ -14,6 +14,7 @@ from footprint.application.import_product_model import import_product_model
 from footprint.application.ports import Methodology, StoredProductModel, UnitOfWorkFor
 from footprint.data.shipped import load_dataset, load_example
 from footprint.domain.product_footprint import Evidence
+from footprint.domain.product_parts import ProductDocument
 from footprint.domain.result import Scores
 from footprint.domain.system import LinkedSystem
 
@@ -87,9 +88,7 @@ def import_example(open_uow: UnitOfWorkFor, clock: Clock) -> StoredProductModel:
     """Import the shipped battery pack."""
     example = load_example()
     stored, _ = import_product_model(
-        example.header,
-        example.lines,
-        example.sites,
+        ProductDocument(example.header, example.lines, example.sites),
         caller=EXPORTER,
         dataset=load_dataset(),
         open_uow=open_uow,

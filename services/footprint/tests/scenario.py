@@ -18,6 +18,7 @@ from footprint.application.freeze_footprint import freeze_footprint
 from footprint.application.import_product_model import import_product_model
 from footprint.domain.declaration import DeclarationReference
 from footprint.domain.product_footprint import ProductFootprint
+from footprint.domain.product_parts import ProductDocument
 
 V1 = DeclarationReference("declaration-1", 1, sha("1"))
 V2 = DeclarationReference("declaration-1", 2, sha("2"))
@@ -27,9 +28,7 @@ V3 = DeclarationReference("declaration-1", 3, sha("3"))
 def frozen_with_supplier(memory: Memory, amount: float = 2.0) -> ProductFootprint:
     """Freeze a pack of `amount` kg of cathode, which rests on version 1 of a declaration."""
     stored, _ = import_product_model(
-        header(),
-        [line("p.1", "lfp_cathode", amount)],
-        [],
+        ProductDocument(header(), [line("p.1", "lfp_cathode", amount)], []),
         caller=EXPORTER,
         dataset=shipped().dataset,
         open_uow=memory,

@@ -34,6 +34,7 @@ NAMES = MappingProxyType(
         "kwp": "kilowatt_peak",
         "kg CO2e": "kilogram_co2e",
         "piece": "piece",
+        "km": "kilometre",
         "vehicle": "vehicle",
     }
 )

@@ -47,6 +47,7 @@ from footprint.domain.product_footprint import (
     OutsideRulePack,
     ProductFootprint,
 )
+from footprint.domain.product_parts import ProductDocument
 from footprint.domain.system_errors import (
     AmbiguousSupplier,
     EnginesDisagree,
@@ -68,9 +69,7 @@ def now() -> FixedClock:
 
 def import_small(memory: Memory, *rows: dict[str, object], **changes: object) -> str:
     stored, _ = import_product_model(
-        header(**changes),
-        rows or [line("p.1", "lfp_cathode", 2.0)],
-        [],
+        ProductDocument(header(**changes), rows or [line("p.1", "lfp_cathode", 2.0)], []),
         caller=EXPORTER,
         dataset=shipped().dataset,
         open_uow=memory,
@@ -127,9 +126,7 @@ class TestImport:
     def test_only_an_exporter_imports(self, memory: Memory) -> None:
         with pytest.raises(Forbidden):
             import_product_model(
-                header(),
-                [],
-                [],
+                ProductDocument(header(), [], []),
                 caller=person(Role.LEAD_FIRM),
                 dataset=shipped().dataset,
                 open_uow=memory,

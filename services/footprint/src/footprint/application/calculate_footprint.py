@@ -36,7 +36,7 @@ def calculate_footprint(
     Raises
     ------
     UnknownMethod
-        If the dataset does not have the method.
+        If the rule pack does not allow the method: others are told beside the footprint.
     DeclarationMethodDiffers, DeclarationDatasetDiffers, DeclarationOutdated
         For an accepted declaration that cannot be used: it is never left out silently. An earlier
         period of the same supplier and product is not needed, and not asked about.
@@ -45,7 +45,7 @@ def calculate_footprint(
     """
     caller.require(Role.EXPORTER)
     # Before the declarations: each of them would be said to be of another method.
-    known = methodology.dataset.factors
+    known = methodology.rules.method_ids
     if method_id not in known:
         raise UnknownMethod(method_id, tuple(known))
     with open_uow(caller.tenant_id, read_only=True) as uow:
@@ -72,7 +72,7 @@ def _usable(
     methodology: Methodology,
     clock: Clock,
 ) -> tuple[CitedDeclaration, ...]:
-    bought = {line.input_id for line in stored.model.lines}
+    bought = stored.model.bought()
     return tuple(
         cite(
             granted,

@@ -71,7 +71,7 @@ def background_evidence(dataset: Dataset, method_id: str) -> tuple[Evidence, Evi
     content = {
         "method_id": method_id,
         "factors": {
-            flow_id: {"factor": factor.factor, "unit": factor.unit, "source": factor.source}
+            flow_id: {"factor": factor.factor, "unit": factor.unit, "source": factor.source.title}
             for flow_id, factor in factors.items()
         },
     }

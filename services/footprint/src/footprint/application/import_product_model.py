@@ -1,20 +1,16 @@
 """Import a product model: all of it, or nothing and everything that is wrong with it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from chassis.canonical import sha256_hex
 from chassis.clock import Clock, new_id
 from chassis.identity import Principal, Role
 from footprint.application.ports import StoredProductModel, UnitOfWorkFor
 from footprint.domain.dataset import Dataset
-from footprint.domain.product_rows import parse_product_model
+from footprint.domain.product_parts import ProductDocument
+from footprint.domain.product_rows import read_product_document
 
 
 def import_product_model(
-    header: Mapping[str, Any],
-    lines: Sequence[Mapping[str, Any]],
-    sites: Sequence[Mapping[str, Any]],
+    document: ProductDocument,
     *,
     caller: Principal,
     dataset: Dataset,
@@ -32,10 +28,10 @@ def import_product_model(
     Raises
     ------
     InvalidInput
-        With every violation of header, lines and sites.
+        With every violation of header, lines, sites and parts.
     """
     caller.require(Role.EXPORTER)
-    model = parse_product_model(header, lines, sites, dataset)
+    model = read_product_document(document, dataset)
     sha256 = sha256_hex(model.canonical())
     with open_uow(caller.tenant_id) as uow:
         present = uow.product_models.with_sha256(sha256)

@@ -198,6 +198,27 @@ class UnlinkedInput(Violation):
 
 
 @dataclass(eq=False)
+class RetiredActivity(Violation):
+    """An id that earlier versions of the dataset had."""
+
+    code: ClassVar[str] = "footprint.input.retired"
+    en: ClassVar[str] = (
+        "{location}: {item_id!r} is not in the dataset since version {version}: {reason_en} "
+        "Use {successor!r} instead."
+    )
+    zh: ClassVar[str] = (
+        "{location}：自版本 {version} 起数据集不再包含 {item_id!r}：{reason_zh}请改用 "
+        "{successor!r}。"
+    )
+
+    item_id: str
+    successor: str
+    version: str
+    reason_en: str
+    reason_zh: str
+
+
+@dataclass(eq=False)
 class Duplicate(Violation):
     """The same id twice."""
 

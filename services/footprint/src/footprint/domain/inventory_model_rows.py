@@ -84,10 +84,10 @@ def parse_inventory_model(document: object) -> InventoryModel:
     # For editors, which find the JSON Schema of the format by it.
     reader.text("$schema", required=False)
     reader.one_of("format", (FORMAT,))
-    sources = tuple(_read_sources(reader, scope))
+    sources = tuple(read_sources(reader, scope))
     products = tuple(_read_products(reader, scope))
     flows = tuple(_read_flows(reader, scope))
-    parameters = tuple(_read_parameters(reader, scope))
+    parameters = tuple(read_parameters(reader, scope))
     model = InventoryModel(
         id=reader.identifier("id") or "",
         name=read_name(reader),
@@ -97,8 +97,8 @@ def parse_inventory_model(document: object) -> InventoryModel:
         flows=flows,
         methods=tuple(_read_methods(reader, scope)),
         parameters=parameters,
-        parameter_order=_order(parameters, scope),
-        choices=tuple(_read_choices(reader, scope)),
+        parameter_order=order_parameters(parameters, scope),
+        choices=tuple(read_choices(reader, scope)),
         activities=read_activities(reader, scope),
         demand=_read_demand(reader, scope),
         scenarios=(),
@@ -121,7 +121,8 @@ def _with_floats(value: Any) -> Any:
     return value if isinstance(value, bool) or not isinstance(value, int) else float(value)
 
 
-def _read_sources(reader: JsonReader, scope: Scope) -> Iterator[ModelSource]:
+def read_sources(reader: JsonReader, scope: Scope) -> Iterator[ModelSource]:
+    """Read `sources`."""
     fields = ("id", "title", "year", "locator", "doi_or_url", "licence")
     for source in reader.objects("sources", fields, MOST_SOURCES):
         yield ModelSource(
@@ -189,7 +190,8 @@ def _read_factors(method: JsonReader, method_id: str, scope: Scope) -> Iterator[
         )
 
 
-def _read_parameters(reader: JsonReader, scope: Scope) -> Iterator[Parameter]:
+def read_parameters(reader: JsonReader, scope: Scope) -> Iterator[Parameter]:
+    """Read `parameters`; the names in their formulas are looked up by `order_parameters`."""
     fields = ("id", "unit", "name", "amount", "formula", "uncertainty", "source", "confidence")
     for parameter in reader.objects("parameters", fields, MOST_PARAMETERS):
         id_ = scope.declare("parameter", parameter)
@@ -206,7 +208,7 @@ def _read_parameters(reader: JsonReader, scope: Scope) -> Iterator[Parameter]:
         )
 
 
-def _order(parameters: tuple[Parameter, ...], scope: Scope) -> tuple[str, ...]:
+def order_parameters(parameters: tuple[Parameter, ...], scope: Scope) -> tuple[str, ...]:
     """Check the names in formulas of parameters, and order these."""
     formulas = {}
     for parameter in parameters:
@@ -224,7 +226,8 @@ def _order(parameters: tuple[Parameter, ...], scope: Scope) -> tuple[str, ...]:
     return (*plain, *computed)
 
 
-def _read_choices(reader: JsonReader, scope: Scope) -> Iterator[Choice]:
+def read_choices(reader: JsonReader, scope: Scope) -> Iterator[Choice]:
+    """Read `choices`."""
     for choice in reader.objects("choices", ("id", "name", "options", "default"), MOST_CHOICES):
         id_ = scope.declare("choice", choice)
         name = read_name(choice)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from footprint.domain.dataset import Dataset
-from footprint.domain.linking import SystemBuilder
+from footprint.domain.instances import Chain, Place, SystemBuilder
 from footprint.domain.system import Link, LinkedSystem, Process, ProcessKind
 
 
@@ -89,7 +89,9 @@ def link_plant(plant: PlantModel, dataset: Dataset, method_id: str) -> LinkedSys
     ------
     UnknownMethod, UncharacterizedFlow
     """
-    builder = SystemBuilder(dataset, sites={})
+    builder = SystemBuilder(dataset)
+    chain = Chain("", dataset.electricity_year)
+    place = Place(plant.region, chain.year)
     activity = dataset.activities[plant.activity_id]
     key = f"{plant.activity_id}@{plant.region}#plant"
     product = builder.add_node(
@@ -101,9 +103,14 @@ def link_plant(plant: PlantModel, dataset: Dataset, method_id: str) -> LinkedSys
             unit=activity.unit,
             name_en=activity.name_en,
             name_zh=activity.name_zh,
-        )
+        ),
+        chain,
+        place,
     )
-    stages = {kind.value: builder.add_stage(key, kind.value, plant.region) for kind in INPUT_KINDS}
+    stages = {
+        kind.value: builder.add_stage(f"{key}/{kind.value}", kind.value, chain, place)
+        for kind in INPUT_KINDS
+    }
     for name, index in stages.items():
         builder.links.append(Link(f"stage.{name}", index, product, 1.0))
     for (kind, item_id), amount in plant.per_unit_of_output().items():

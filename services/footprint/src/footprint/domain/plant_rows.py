@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from chassis.errors import Location, Violation
-from footprint.domain.dataset import ActivityKind, Dataset
-from footprint.domain.errors import Duplicate, NonFiniteAmount, UnknownRegion, UnlinkedInput
+from footprint.domain.dataset import Dataset
+from footprint.domain.errors import Duplicate, NonFiniteAmount, UnknownRegion
 from footprint.domain.plant import ActivityRecord, PlantModel, RecordKind
 from footprint.domain.rows import RowReader, Violations
 
@@ -155,10 +155,10 @@ def parse_plant(
     violations = Violations()
     if activity_id not in dataset.activities:
         at = Location(field="activity_id")
-        violations.add(UnlinkedInput(at, activity_id, dataset.closest(activity_id)))
-    if region not in dataset.markets:
+        violations.add(dataset.unlinked(at, activity_id))
+    if region not in dataset.regions():
         at = Location(field="region")
-        violations.add(UnknownRegion(at, region, tuple(dataset.markets)))
+        violations.add(UnknownRegion(at, region, dataset.regions()))
     if period_end < period_start:
         at = Location(field="period_end")
         violations.add(PeriodReversed(at, period_start, period_end))
@@ -239,9 +239,7 @@ def _unit_of(
     activity = dataset.activities.get(item_id)
     flow = dataset.flows.get(item_id)
     if activity is None and flow is None:
-        reader.violations.add(
-            UnlinkedInput(reader.at("item_id"), item_id, dataset.closest(item_id))
-        )
+        reader.violations.add(dataset.unlinked(reader.at("item_id"), item_id))
         return None
     if flow is not None:
         # Already characterized emissions are a result and no reading of a plant.
@@ -266,8 +264,7 @@ def _activity_fits(kind: RecordKind, item_id: str, activity_id: str, dataset: Da
             return activity.sector == energy and not dataset.is_electricity(item_id)
         case RecordKind.MATERIAL:
             # Energy booked as material would drop out of the primary activity share.
-            is_market = activity.kind is ActivityKind.MARKET_REFERENCE
-            return activity.sector != energy and not is_market
+            return activity.sector != energy
         case RecordKind.DIRECT_EMISSION:
             return False
 

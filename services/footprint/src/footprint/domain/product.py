@@ -1,11 +1,15 @@
 """The product model: what one declared unit of a product is made of, stage by stage."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from footprint.domain.dataset import Source, Uncertainty
+from footprint.domain.formula import Formula
+from footprint.domain.inventory_model import Amount, Choice, ModelSource, Name, Parameter
+
+NO_NAME = Name()
 
 
 class ActivityData(StrEnum):
@@ -34,12 +38,33 @@ class DeclaredUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSite:
+    """Where and when a stage takes place that is not at the plant, e.g. the use of a car.
+
+    Attributes
+    ----------
+    year
+        Year of the electricity there; None for that of the product.
+    """
+
+    region: str
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Boundary:
-    """The stages that make the headline, and those computed beside it."""
+    """The stages that make the headline, and those computed beside it.
+
+    Attributes
+    ----------
+    stage_sites
+        Where stages take place that are not at the plant.
+    """
 
     name: str
     stages: tuple[str, ...]
     beyond: tuple[str, ...] = ()
+    stage_sites: Mapping[str, StageSite] = field(default_factory=dict)
 
     @property
     def all_stages(self) -> tuple[str, ...]:
@@ -59,12 +84,20 @@ class Intermediate:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where an activity of the chain takes place."""
+    """Where an activity of the chain takes place.
+
+    Attributes
+    ----------
+    electricity
+        Activity that supplies the site's electricity, e.g. a directly connected plant; empty for
+        the market of the region.
+    """
 
     activity_id: str
     region: str
     known_from: SiteKnowledge
     note: str = ""
+    electricity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +113,12 @@ class BomLine:
     consumer_id
         The product, or the intermediate that consumes.
     amount
-        Amount [unit of the input] per declared unit of the product or per unit of the intermediate.
+        Amount [unit of the input] per declared unit of the product or per unit of the intermediate;
+        of a formula its value by the parameters' own values.
+    formula
+        Computes the amount; `scale` converts its value to the unit of the input.
+    when
+        Choice and option with which the line counts; None: always.
     """
 
     row: int
@@ -94,11 +132,60 @@ class BomLine:
     source: Source
     confidence: str
     note: str = ""
+    formula: Formula | None = None
+    scale: float = 1.0
+    when: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """Another unit that results are told in, e.g. 1 pack.
+
+    Attributes
+    ----------
+    amount
+        Declared units in one of it [declared unit].
+    """
+
+    id: str
+    name: Name
+    unit: str
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPart:
+    """Another product model as an input, e.g. the battery of a car.
+
+    Attributes
+    ----------
+    product
+        The model, with its parameters bound and its choices made.
+    bindings
+        Formulas in the outer model's parameters by parameter of the part.
+    choices
+        Options that the outer model takes, by choice of the part.
+    """
+
+    id: str
+    product: "ProductModel"
+    bindings: Mapping[str, Formula]
+    choices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ProductModel:
-    """A validated product: every line is linked and in the unit of its input."""
+    """A validated product: every line is linked and in the unit of its input.
+
+    Attributes
+    ----------
+    contains, leaves_out
+        Plain statements of what the model has in it and what it has not.
+    electricity_year
+        Year of the electricity of the whole chain; None for that of the dataset.
+    parameter_order
+        Ids of the parameters so that each comes after those that its formula uses.
+    """
 
     product_id: str
     name_en: str
@@ -109,6 +196,40 @@ class ProductModel:
     intermediates: tuple[Intermediate, ...]
     lines: tuple[BomLine, ...]
     sites: tuple[Site, ...]
+    description: Name = NO_NAME
+    contains: Name = NO_NAME
+    leaves_out: Name = NO_NAME
+    electricity_year: int | None = None
+    sources: tuple[ModelSource, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    parameter_order: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
+    parts: tuple[ProductPart, ...] = ()
+
+    def parameter_values(self) -> dict[str, float]:
+        """Return the parameters' numbers by id; NaN for a formula without a finite value."""
+        amounts = {parameter.id: parameter.amount for parameter in self.parameters}
+        values: dict[str, float] = {}
+        for id_ in self.parameter_order:
+            values[id_] = amounts[id_].value(values)
+        return values
+
+    def default_options(self) -> dict[str, str]:
+        """Return the option that is taken, by choice."""
+        return {choice.id: choice.default for choice in self.choices}
+
+    def chosen_lines(self) -> Iterator[BomLine]:
+        """Yield the lines that count with the options that are taken."""
+        options = self.default_options()
+        for line in self.lines:
+            if line.when is None or options[line.when[0]] == line.when[1]:
+                yield line
+
+    def bought(self) -> frozenset[str]:
+        """Return what the lines that count name as inputs, those of parts included."""
+        own = {line.input_id for line in self.chosen_lines()}
+        return frozenset(own).union(*(part.product.bought() for part in self.parts))
 
     def sites_told_by_suppliers(self) -> dict[str, str]:
         """Regions by activity id that only suppliers can tell."""
@@ -132,6 +253,11 @@ class ProductModel:
                 "name": self.boundary.name,
                 "stages": list(self.boundary.stages),
                 "beyond": list(self.boundary.beyond),
+                **_if_any(
+                    stage_sites={
+                        stage: asdict(site) for stage, site in self.boundary.stage_sites.items()
+                    }
+                ),
             },
             "intermediates": [
                 {
@@ -149,10 +275,72 @@ class ProductModel:
                     "region": site.region,
                     "known_from": site.known_from.value,
                     "note": site.note,
+                    **_if_any(electricity=site.electricity),
                 }
                 for site in self.sites
             ],
+            **_if_any(
+                description=_canonical_name(self.description),
+                contains=_canonical_name(self.contains),
+                leaves_out=_canonical_name(self.leaves_out),
+                electricity_year=self.electricity_year,
+                sources=[asdict(source) for source in self.sources],
+                parameters=[_canonical_parameter(each) for each in self.parameters],
+                choices=[
+                    {
+                        "id": choice.id,
+                        "name": _canonical_name(choice.name),
+                        "probabilities": dict(choice.probabilities),
+                        "default": choice.default,
+                    }
+                    for choice in self.choices
+                ],
+                equivalents=[
+                    {
+                        "id": each.id,
+                        "name": _canonical_name(each.name),
+                        "unit": each.unit,
+                        "amount": _canonical_given(each.amount),
+                    }
+                    for each in self.equivalents
+                ],
+                parts=[
+                    {
+                        "id": part.id,
+                        "product": part.product.canonical(),
+                        "parameters": {id_: each.text for id_, each in part.bindings.items()},
+                        "choices": dict(part.choices),
+                    }
+                    for part in self.parts
+                ],
+            ),
         }
+
+
+def _if_any(**fields: Any) -> dict[str, Any]:
+    """Leave out what is empty: a model without it has the hash that it had before there was any."""
+    return {name: value for name, value in fields.items() if value}
+
+
+def _canonical_name(name: Name) -> dict[str, str]:
+    return {"en": name.en, "zh": name.zh} if name.en or name.zh else {}
+
+
+def _canonical_given(amount: Amount) -> float | str:
+    return amount.given.text if isinstance(amount.given, Formula) else amount.given
+
+
+def _canonical_parameter(parameter: Parameter) -> dict[str, Any]:
+    uncertainty = parameter.amount.uncertainty
+    return {
+        "id": parameter.id,
+        "unit": parameter.unit,
+        "name": _canonical_name(parameter.name),
+        "amount": _canonical_given(parameter.amount),
+        **_if_any(uncertainty=asdict(uncertainty) if uncertainty else None),
+        "source": parameter.source,
+        "confidence": parameter.confidence,
+    }
 
 
 def _canonical_line(line: BomLine) -> Mapping[str, Any]:
@@ -177,4 +365,9 @@ def _canonical_line(line: BomLine) -> Mapping[str, Any]:
         },
         "confidence": line.confidence,
         "note": line.note,
+        **_if_any(
+            formula=line.formula.text if line.formula else "",
+            scale=line.scale if line.formula else 0.0,
+            when=list(line.when or ()),
+        ),
     }

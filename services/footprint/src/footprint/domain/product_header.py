@@ -1,6 +1,6 @@
 """Reading the header of a product: its name, declared unit, boundary and intermediates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,23 +18,43 @@ from footprint.domain.errors import (
     UnknownRegion,
     UnknownUnit,
 )
-from footprint.domain.product import Boundary, DeclaredUnit, Intermediate
+from footprint.domain.inventory_model import Choice, ModelSource, Name, Parameter
+from footprint.domain.inventory_model_amounts import UNKNOWN, Scope, read_amount, read_name
+from footprint.domain.inventory_model_rows import (
+    order_parameters,
+    read_choices,
+    read_parameters,
+    read_sources,
+)
+from footprint.domain.json_reader import JsonReader
+from footprint.domain.product import Boundary, DeclaredUnit, Equivalent, Intermediate, StageSite
 from footprint.domain.rows import LONGEST_ID, RowReader, Violations, fits
 
 HEADER_FIELDS = (
     "format",
     "product_id",
     "name",
+    "description",
+    "contains",
+    "leaves_out",
     "declared_unit",
+    "equivalents",
     "plant_region",
+    "electricity_year",
     "boundary",
+    "sources",
+    "parameters",
+    "choices",
     "intermediates",
+    "parts",
 )
 #: Name of the table of intermediates in the places of violations.
 INTERMEDIATES = "intermediates"
 FORMAT = "greenchain-product/1"
 #: Each stage is a solve of its own by both engines; EN 15804, the longest list, has 17 modules.
 MOST_STAGES = 50
+#: Pack, piece, square metre, kilometre: as many as one would show side by side.
+MOST_EQUIVALENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,26 @@ class Header:
     plant_region: str
     boundary: Boundary
     intermediates: dict[str, Intermediate]
+    description: Name
+    contains: Name
+    leaves_out: Name
+    electricity_year: int | None
+    sources: tuple[ModelSource, ...]
+    parameters: tuple[Parameter, ...]
+    parameter_order: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    equivalents: tuple[Equivalent, ...]
+    scope: Scope
+
+    def parameter_values(self) -> dict[str, float]:
+        """Return the parameters' numbers by id, as far as they could be read."""
+        amounts = {parameter.id: parameter.amount for parameter in self.parameters}
+        values: dict[str, float] = {}
+        for id_ in self.parameter_order:
+            given = amounts[id_].given
+            if isinstance(given, float) or all(name in values for name in given.names):
+                values[id_] = amounts[id_].value(values)
+        return values
 
 
 def _nested(reader: RowReader, name: str, fields: tuple[str, ...]) -> RowReader:
@@ -71,16 +111,34 @@ def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violati
     if product_id in dataset.activities or product_id in dataset.flows:
         violations.add(TakenId(location=reader.at("product_id"), value=product_id))
     name = _nested(reader, "name", ("en", "zh"))
+    # What computes amounts is read as in inventory models, with paths for places.
+    json = JsonReader(header, violations)
+    year = json.whole("electricity_year")
     plant_region = reader.text("plant_region") or dataset.default_region
-    check_region(plant_region, reader.at("plant_region"), dataset, violations)
+    check_region(plant_region, reader.at("plant_region"), dataset, violations, year)
+    if year is not None:
+        check_region(dataset.default_region, json.at("electricity_year"), dataset, violations, year)
+    scope = Scope(violations)
+    sources = tuple(read_sources(json, scope))
+    parameters = tuple(read_parameters(json, scope))
     return Header(
         product_id=product_id,
         name_en=name.text("en") or "",
         name_zh=name.text("zh") or "",
         declared_unit=_read_declared_unit(reader),
         plant_region=plant_region,
-        boundary=_read_boundary(reader),
-        intermediates=_read_intermediates(reader, product_id, plant_region, dataset),
+        boundary=_read_boundary(reader, json, dataset, year),
+        intermediates=_read_intermediates(reader, product_id, plant_region, dataset, year),
+        description=read_name(json, "description"),
+        contains=read_name(json, "contains"),
+        leaves_out=read_name(json, "leaves_out"),
+        electricity_year=year,
+        sources=sources,
+        parameters=parameters,
+        parameter_order=order_parameters(parameters, scope),
+        choices=tuple(_read_choices(json, scope, dataset)),
+        equivalents=tuple(_read_equivalents(json, scope)),
+        scope=scope,
     )
 
 
@@ -98,8 +156,37 @@ def _read_declared_unit(reader: RowReader) -> DeclaredUnit:
     return DeclaredUnit(amount=amount or 1.0, unit=unit)
 
 
-def _read_boundary(reader: RowReader) -> Boundary:
-    boundary = _nested(reader, "boundary", ("name", "stages", "beyond"))
+def _read_choices(json: JsonReader, scope: Scope, dataset: Dataset) -> Iterator[Choice]:
+    """Read choices; one that is called like a market reference picks its route."""
+    for choice in read_choices(json, scope):
+        routes = dataset.routes.get(choice.id)
+        if routes is not None:
+            at = scope.at("choice", choice.id, "options")
+            for option in choice.probabilities:
+                if option not in routes:
+                    scope.refuse("option", option, at, routes)
+        yield choice
+
+
+def _read_equivalents(json: JsonReader, scope: Scope) -> Iterator[Equivalent]:
+    fields = ("id", "name", "unit", "amount", "formula")
+    for each in json.objects("equivalents", fields, MOST_EQUIVALENTS):
+        unit = each.text("unit") or ""
+        if unit and not units.is_known(unit):
+            at = each.at("unit")
+            each.violations.add(UnknownUnit(location=at, unit=unit, expected="piece, m2"))
+        yield Equivalent(
+            id=each.identifier("id") or "",
+            name=read_name(each),
+            unit=unit,
+            amount=read_amount(each, scope) or UNKNOWN,
+        )
+
+
+def _read_boundary(
+    reader: RowReader, json: JsonReader, dataset: Dataset, year: int | None
+) -> Boundary:
+    boundary = _nested(reader, "boundary", ("name", "stages", "beyond", "stage_sites"))
     stages = _texts(boundary, "stages")
     beyond = _texts(boundary, "beyond")
     if len(stages) + len(beyond) > MOST_STAGES:
@@ -117,7 +204,30 @@ def _read_boundary(reader: RowReader) -> Boundary:
                 Duplicate(location=boundary.at("stages"), value=stage, first_row=seen[stage])
             )
         seen.setdefault(stage, position)
-    return Boundary(name=boundary.text("name") or "", stages=stages, beyond=beyond)
+    return Boundary(
+        name=boundary.text("name") or "",
+        stages=stages,
+        beyond=beyond,
+        stage_sites=_read_stage_sites(json, (*stages, *beyond), dataset, year),
+    )
+
+
+def _read_stage_sites(
+    json: JsonReader, stages: tuple[str, ...], dataset: Dataset, year: int | None
+) -> dict[str, StageSite]:
+    inner = json.object("boundary", None)
+    places = None if inner is None else inner.object("stage_sites", stages)
+    found: dict[str, StageSite] = {}
+    for stage in () if places is None else places.values:
+        place = places.object(stage, ("region", "year")) if places is not None else None
+        if place is None or stage not in stages:
+            continue
+        region, of_stage = place.identifier("region"), place.whole("year")
+        if region:
+            at = place.at("region")
+            check_region(region, at, dataset, place.violations, of_stage or year)
+            found[stage] = StageSite(region, of_stage)
+    return found
 
 
 def _texts(reader: RowReader, name: str) -> tuple[str, ...]:
@@ -132,7 +242,7 @@ def _texts(reader: RowReader, name: str) -> tuple[str, ...]:
 
 
 def _read_intermediates(
-    reader: RowReader, product_id: str, plant_region: str, dataset: Dataset
+    reader: RowReader, product_id: str, plant_region: str, dataset: Dataset, year: int | None
 ) -> dict[str, Intermediate]:
     violations = reader.violations
     found: dict[str, Intermediate] = {}
@@ -150,7 +260,7 @@ def _read_intermediates(
         region = part.text("region", required=False) or plant_region
         if unit and not units.is_known(unit):
             violations.add(UnknownUnit(location=part.at("unit"), unit=unit, expected="kg, piece"))
-        check_region(region, part.at("region"), dataset, violations)
+        check_region(region, part.at("region"), dataset, violations, year)
         if id_ is None:
             continue
         if id_ in first_rows:
@@ -170,7 +280,14 @@ def _read_intermediates(
     return found
 
 
-def check_region(region: str, location: Location, dataset: Dataset, violations: Violations) -> None:
-    if region not in dataset.markets:
-        known = tuple(dataset.markets)
+def check_region(
+    region: str,
+    location: Location,
+    dataset: Dataset,
+    violations: Violations,
+    year: int | None = None,
+) -> None:
+    """Note a region without an electricity market in a year, by default the dataset's."""
+    known = dataset.regions(year)
+    if region not in known:
         violations.add(UnknownRegion(location=location, region=region, known=known))

@@ -12,6 +12,7 @@ from footprint.domain.errors import (
     BadUncertainty,
     Duplicate,
     EmptyBillOfMaterials,
+    MissingField,
     SelfLoop,
     SiteWithoutEffect,
     StageOfIntermediate,
@@ -19,14 +20,18 @@ from footprint.domain.errors import (
     UnlinkedInput,
     UnlinkedIntermediate,
 )
+from footprint.domain.inventory_model_errors import OutOfPlace
 from footprint.domain.product import (
     ActivityData,
     BomLine,
     ProductModel,
+    ProductPart,
     Site,
     SiteKnowledge,
 )
+from footprint.domain.product_amounts import read_computed_amount
 from footprint.domain.product_header import INTERMEDIATES, Header, check_region, read_header
+from footprint.domain.product_parts import ProductDocument, read_parts
 from footprint.domain.rows import RowReader, Violations
 
 LINE_FIELDS = (
@@ -48,7 +53,10 @@ LINE_FIELDS = (
     "confidence",
     "note",
 )
+#: Columns that a bill of materials may have beside: an amount that is computed, and when it counts.
+OPTIONAL_LINE_FIELDS = ("formula", "choice", "option")
 SITE_FIELDS = ("activity_id", "region", "known_from", "note")
+OPTIONAL_SITE_FIELDS = ("electricity",)
 #: Names of the tables in the places of violations.
 LINES, SITES = "lines", "sites"
 DISTRIBUTIONS = ("none", "lognormal", "triangular")
@@ -59,6 +67,7 @@ def parse_product_model(
     rows: Sequence[Mapping[str, Any]],
     sites: Sequence[Mapping[str, Any]],
     dataset: Dataset,
+    parts: Mapping[str, ProductDocument] | None = None,
 ) -> ProductModel:
     """Read a product, its bill of materials and its site table.
 
@@ -72,6 +81,8 @@ def parse_product_model(
         Rows of `sites.csv` (fields `SITE_FIELDS`).
     dataset
         What the lines link to.
+    parts
+        Documents of the products that the header names as parts, by product id.
 
     Raises
     ------
@@ -80,9 +91,13 @@ def parse_product_model(
     """
     violations = Violations()
     head = read_header(header, dataset, violations)
-    lines = tuple(_read_lines(rows, head, dataset, violations))
+    found = {
+        part.id: part
+        for part in read_parts(header, head, parts or {}, dataset, parse_product_model, violations)
+    }
+    lines = tuple(_read_lines(rows, head, found, dataset, violations))
     _check_intermediates(head, rows, violations)
-    places = tuple(_read_sites(sites, dataset, violations))
+    places = tuple(_read_sites(sites, head, dataset, violations))
     violations.raise_if_any()
     return ProductModel(
         product_id=head.product_id,
@@ -94,11 +109,32 @@ def parse_product_model(
         intermediates=tuple(head.intermediates.values()),
         lines=lines,
         sites=places,
+        description=head.description,
+        contains=head.contains,
+        leaves_out=head.leaves_out,
+        electricity_year=head.electricity_year,
+        sources=head.sources,
+        parameters=head.parameters,
+        parameter_order=head.parameter_order,
+        choices=head.choices,
+        equivalents=head.equivalents,
+        parts=tuple(found.values()),
+    )
+
+
+def read_product_document(document: ProductDocument, dataset: Dataset) -> ProductModel:
+    """Read a product with its parts; see `parse_product_model`."""
+    return parse_product_model(
+        document.header, document.lines, document.sites, dataset, document.parts
     )
 
 
 def _read_lines(
-    rows: Sequence[Mapping[str, Any]], head: Header, dataset: Dataset, violations: Violations
+    rows: Sequence[Mapping[str, Any]],
+    head: Header,
+    parts: Mapping[str, ProductPart],
+    dataset: Dataset,
+    violations: Violations,
 ) -> Iterator[BomLine]:
     if not rows:
         violations.add(EmptyBillOfMaterials(location=Location(field="line_id", table=LINES)))
@@ -106,7 +142,7 @@ def _read_lines(
     for row, values in enumerate(rows, start=1):
         line_id = RowReader(values, violations, row=row, table=LINES).identifier("line_id")
         reader = RowReader(values, violations, row=row, id=line_id, table=LINES)
-        reader.refuse_unknown(LINE_FIELDS)
+        reader.refuse_unknown((*LINE_FIELDS, *OPTIONAL_LINE_FIELDS))
         if line_id is not None and line_id in first_rows:
             violations.add(
                 Duplicate(
@@ -114,7 +150,7 @@ def _read_lines(
                 )
             )
         first_rows.setdefault(line_id or "", row)
-        line = _read_line(reader, line_id or "", row, head, dataset)
+        line = _read_line(reader, line_id or "", row, head, parts, dataset)
         if line is not None:
             yield line
 
@@ -140,29 +176,40 @@ def _check_intermediates(
 
 
 def _read_line(
-    reader: RowReader, line_id: str, row: int, head: Header, dataset: Dataset
+    reader: RowReader,
+    line_id: str,
+    row: int,
+    head: Header,
+    parts: Mapping[str, ProductPart],
+    dataset: Dataset,
 ) -> BomLine | None:
     consumer_id = reader.identifier("consumer_id", required=False) or head.product_id
     stage = _read_stage(reader, consumer_id, head)
     input_id = reader.identifier("input_id")
-    unit = None if input_id is None else _unit_of(input_id, head, dataset)
+    unit = None if input_id is None else _unit_of(input_id, head, parts, dataset)
     if input_id is not None and input_id == consumer_id:
         reader.violations.add(SelfLoop(location=reader.at("input_id"), item_id=input_id))
         unit = None
     elif input_id is not None and unit is None:
-        closest = dataset.closest(input_id, *head.intermediates)
-        reader.violations.add(
-            UnlinkedInput(location=reader.at("input_id"), item_id=input_id, closest=closest)
-        )
+        at = reader.at("input_id")
+        reader.violations.add(dataset.unlinked(at, input_id, *head.intermediates, *parts))
+    formula, scale = None, 1.0
     if unit is None or input_id is None or not units.is_known(unit):
         # The input's unit is unknown, but the row's own numbers can still be checked.
-        reader.not_negative("amount")
+        if not reader.values.get("formula"):
+            reader.not_negative("amount")
         reader.text("unit")
         amount = None
+    elif reader.values.get("formula"):
+        formula, amount, scale = read_computed_amount(reader, unit, input_id, head)
     else:
         amount = reader.amount_in(unit, input_id)
     activity_data = reader.one_of("activity_data", [kind.value for kind in ActivityData])
     uncertainty = read_uncertainty(reader, amount, unit)
+    if formula is not None and uncertainty.distribution == "triangular":
+        rule = ("a formula varies by a lognormal alone", "公式的计算值只能采用对数正态分布")
+        reader.violations.add(OutOfPlace(reader.at("uncertainty_type"), *rule))
+    when = _read_when(reader, head)
     source = read_source(reader)
     confidence = reader.text("confidence")
     note = reader.text("note", required=False)
@@ -180,7 +227,27 @@ def _read_line(
         source=source,
         confidence=confidence or "",
         note=note or "",
+        formula=formula,
+        scale=scale,
+        when=when,
     )
+
+
+def _read_when(reader: RowReader, head: Header) -> tuple[str, str] | None:
+    """Read `choice` and `option`: both, or neither."""
+    choice = reader.identifier("choice", required=False)
+    option = reader.identifier("option", required=bool(choice))
+    if not choice:
+        if option:
+            reader.violations.add(MissingField(location=reader.at("choice")))
+        return None
+    scope = head.scope
+    if not scope.known("choice", choice, reader.at("choice")) or not option:
+        return None
+    if option not in scope.options[choice]:
+        scope.refuse("option", option, reader.at("option"), scope.options[choice])
+        return None
+    return choice, option
 
 
 def _read_stage(reader: RowReader, consumer_id: str, head: Header) -> str | None:
@@ -203,9 +270,13 @@ def _read_stage(reader: RowReader, consumer_id: str, head: Header) -> str | None
     return stage
 
 
-def _unit_of(input_id: str, head: Header, dataset: Dataset) -> str | None:
+def _unit_of(
+    input_id: str, head: Header, parts: Mapping[str, ProductPart], dataset: Dataset
+) -> str | None:
     if input_id == head.product_id:
         return head.declared_unit.unit
+    if input_id in parts:
+        return parts[input_id].product.declared_unit.unit
     if input_id in head.intermediates:
         return head.intermediates[input_id].unit
     if input_id in dataset.activities:
@@ -254,29 +325,31 @@ def read_source(reader: RowReader) -> Source:
 
 
 def _read_sites(
-    rows: Sequence[Mapping[str, Any]], dataset: Dataset, violations: Violations
+    rows: Sequence[Mapping[str, Any]], head: Header, dataset: Dataset, violations: Violations
 ) -> Iterator[Site]:
     first_rows: dict[str, int] = {}
     for row, values in enumerate(rows, start=1):
         reader = RowReader(values, violations, row=row, table=SITES)
-        reader.refuse_unknown(SITE_FIELDS)
+        reader.refuse_unknown((*SITE_FIELDS, *OPTIONAL_SITE_FIELDS))
         activity_id = reader.identifier("activity_id")
         region = reader.identifier("region")
         known_from = reader.one_of("known_from", [kind.value for kind in SiteKnowledge])
         note = reader.text("note", required=False)
         if region is not None:
-            check_region(region, reader.at("region"), dataset, violations)
+            at, year = reader.at("region"), head.electricity_year
+            check_region(region, at, dataset, violations, year)
+        electricity = reader.identifier("electricity", required=False) or ""
+        if electricity and electricity not in dataset.activities:
+            violations.add(dataset.unlinked(reader.at("electricity"), electricity))
+        elif electricity and not dataset.is_electricity(electricity):
+            at = reader.at("electricity")
+            rule = ("it names an activity that supplies electricity", "此处须为供应电力的活动")
+            violations.add(OutOfPlace(at, *rule))
         if activity_id is None or region is None or known_from is None:
             continue
         activity = dataset.activities.get(activity_id)
         if activity is None:
-            violations.add(
-                UnlinkedInput(
-                    location=reader.at("activity_id"),
-                    item_id=activity_id,
-                    closest=dataset.closest(activity_id),
-                )
-            )
+            violations.add(dataset.unlinked(reader.at("activity_id"), activity_id))
         elif activity.kind is not ActivityKind.UNIT_PROCESS:
             violations.add(
                 SiteWithoutEffect(location=reader.at("activity_id"), activity_id=activity_id)
@@ -290,4 +363,4 @@ def _read_sites(
                 )
             )
         first_rows.setdefault(activity_id, row)
-        yield Site(activity_id, region, SiteKnowledge(known_from), note or "")
+        yield Site(activity_id, region, SiteKnowledge(known_from), note or "", electricity)

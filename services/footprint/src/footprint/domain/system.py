@@ -4,9 +4,10 @@ Pure values and indices; adapters turn them into arrays.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from footprint.domain.product import BomLine
 from footprint.domain.supplier import SupplierPcf
 
 
@@ -18,6 +19,7 @@ class ProcessKind(StrEnum):
     INTERMEDIATE = "intermediate"
     UNIT_PROCESS = "unit_process"
     SYSTEM_PROCESS = "system_process"
+    MARKET = "market"
     SUPPLIER = "supplier"
 
 
@@ -121,6 +123,9 @@ class LinkedSystem:
         Index of each stage inside and beyond the boundary.
     suppliers
         Suppliers' footprints by index of the process that stands for them.
+    lines
+        Lines of the maker's own model and its parts, by line id; all other line ids are the
+        dataset's.
     """
 
     method_id: str
@@ -133,6 +138,7 @@ class LinkedSystem:
     beyond: Mapping[str, int]
     foreground: tuple[ForegroundLine, ...]
     suppliers: Mapping[int, SupplierPcf]
+    lines: Mapping[str, BomLine] = field(default_factory=dict)
 
     def names(self, indices: tuple[int, ...]) -> tuple[str, ...]:
         """Keys of some processes, for messages."""

@@ -65,9 +65,7 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
         same product is its next version. Every bad row is reported, and nothing is stored.
         """
         stored, created = import_product_model(
-            body.header,
-            body.lines,
-            body.sites,
+            body.document(),
             caller=caller,
             dataset=wiring.methodology.dataset,
             open_uow=wiring.open_uow,

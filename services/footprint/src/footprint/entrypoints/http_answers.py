@@ -138,7 +138,7 @@ def _name(id: str, content: FootprintContent, dataset: Dataset) -> Text:
         activity = dataset.activities[id]
         return Text(en=activity.name_en, zh=activity.name_zh)
     if id in dataset.flows:
-        return Text(en=dataset.flows[id].name, zh=dataset.flows[id].name)
+        return Text(en=dataset.flows[id].name_en, zh=dataset.flows[id].name_zh)
     if id == content.product_id:
         return Text(en=content.name_en, zh=content.name_zh)
     # A part that the maker makes itself, or what a later dataset dropped.

@@ -5,7 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue
 
+from chassis.errors import InvalidInput, Location
 from chassis.web import StrictModel
+from footprint.domain.errors import TooMany
+from footprint.domain.product_parts import MOST_NESTED, ProductDocument
 
 
 class ProductModelIn(StrictModel):
@@ -20,6 +23,24 @@ class ProductModelIn(StrictModel):
     sites: list[dict[str, JsonValue]] = Field(
         default_factory=list, description="Where activities of the chain take place."
     )
+    parts: dict[str, "ProductModelIn"] = Field(
+        default_factory=dict,
+        description="Product models that the header names as parts, by their product id.",
+    )
+
+    def document(self, depth: int = 0) -> ProductDocument:
+        """Return it as the domain reads it.
+
+        Raises
+        ------
+        InvalidInput
+            If parts have parts deeper than anybody could follow.
+        """
+        if depth > MOST_NESTED:
+            at = Location(field="parts")
+            raise InvalidInput((TooMany(at, count=depth, most=MOST_NESTED),))
+        parts = {name: part.document(depth + 1) for name, part in self.parts.items()}
+        return ProductDocument(self.header, self.lines, self.sites, parts)
 
 
 class CalculationIn(StrictModel):
