@@ -1,0 +1,283 @@
+"""A product model as an inventory model: with all its parameters, options and uncertainty.
+
+What was linked for a footprint becomes a document `greenchain-inventory/1`, so that every analysis
+of such models answers for products, too. Parameters and choices of parts get the part's name before
+theirs; a choice that is called like a market reference decides the route of the part's chain.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from footprint.domain.dataset import Dataset, Source, Uncertainty
+from footprint.domain.formula import RESERVED, Formula
+from footprint.domain.inventory_model import Choice, Name, Parameter
+from footprint.domain.inventory_model import Uncertainty as ModelUncertainty
+from footprint.domain.inventory_model_rows import FORMAT
+from footprint.domain.linking import link_product
+from footprint.domain.product import NO_NAME, BomLine, ProductModel
+from footprint.domain.provenance import RowsOf
+from footprint.domain.system import Emission, Link, LinkedSystem, Process, ProcessKind
+
+_NAMES = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+#: Nodes of the maker's own model; all others are background.
+_OWN = (ProcessKind.PRODUCT, ProcessKind.STAGE, ProcessKind.INTERMEDIATE)
+
+
+def product_inventory(model: ProductModel, dataset: Dataset) -> dict[str, Any]:
+    """Return a product, linked to the dataset, as a document `greenchain-inventory/1`.
+
+    Methods that count a flow by its place are left out: flows of inventory models have none.
+    """
+    methods = [
+        method for method in dataset.methods.values() if method.id not in dataset.regional_factors
+    ]
+    climate = next(method.id for method in methods if method.is_climate)
+    system = link_product(model, dataset, climate, all_options=True)
+    document = _Document(system, dataset, RowsOf(system, dataset))
+    for prefix, product, bindings in _with_parts(model, ""):
+        document.take_names(prefix, product, bindings)
+    flows = sorted({emission.flow_id for emission in system.emissions})
+    activities = [document.activity(index) for index in range(len(system.processes))]
+    return {
+        "format": FORMAT,
+        "id": model.product_id,
+        "name": {"en": model.name_en, "zh": model.name_zh},
+        **_optional(description=_name(model.description)),
+        "sources": [{"id": id_, **_source(source)} for source, id_ in document.sources.items()],
+        "products": [
+            {
+                "id": process.key,
+                "unit": process.unit,
+                "name": {"en": process.name_en, "zh": process.name_zh},
+            }
+            for process in system.processes
+        ],
+        "flows": [
+            {
+                "id": flow,
+                "unit": dataset.flows[flow].unit,
+                "compartment": dataset.flows[flow].compartment,
+                "name": {"en": dataset.flows[flow].name_en, "zh": dataset.flows[flow].name_zh},
+            }
+            for flow in flows
+        ],
+        "methods": [
+            {
+                "id": method.id,
+                "unit": method.unit,
+                "name": {"en": method.name_en, "zh": method.name_zh},
+                "factors": [
+                    {"flow": flow, "amount": dataset.factors[method.id][flow].factor}
+                    for flow in flows
+                    if flow in dataset.factors[method.id]
+                ],
+            }
+            for method in methods
+        ],
+        "parameters": document.parameters,
+        "choices": document.choices,
+        "activities": activities,
+        "demand": {"product": system.processes[system.product].key, "amount": 1},
+    }
+
+
+def _with_parts(
+    model: ProductModel, prefix: str
+) -> Iterator[tuple[str, ProductModel, Mapping[str, Formula]]]:
+    yield prefix, model, {}
+    for part in model.parts:
+        found = _with_parts(part.product, f"{prefix}{part.id}/")
+        next(found)
+        yield f"{prefix}{part.id}/", part.product, part.bindings
+        yield from found
+
+
+@dataclass(slots=True)
+class _Document:
+    """Writes the parts of a document.
+
+    Attributes
+    ----------
+    renamed
+        Name of each parameter and choice in the document, by prefix and name in its own model.
+    """
+
+    system: LinkedSystem
+    dataset: Dataset
+    rows: RowsOf
+    sources: dict[Source, str] = field(default_factory=dict)
+    parameters: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, Any]] = field(default_factory=list)
+    renamed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def take_names(
+        self, prefix: str, product: ProductModel, bindings: Mapping[str, Formula]
+    ) -> None:
+        """Add the parameters and choices of a product; those of parts come after their outer's."""
+        path = re.sub(r"\W", "_", prefix.replace("/", "__"), flags=re.ASCII)
+        ids = [each.id for each in product.parameters] + [each.id for each in product.choices]
+        for id_ in ids:
+            self.renamed[prefix, id_] = f"{path}{id_}"
+        outer = prefix.removesuffix("/").rpartition("/")[0]
+        outer = f"{outer}/" if outer else ""
+        names = {source.id: source for source in product.sources}
+        for parameter in product.parameters:
+            bound = bindings.get(parameter.id)
+            formula = None if bound is None else self._text(bound, outer)
+            self.parameters.append(self._parameter(parameter, prefix, formula, names))
+        self.choices += [self._choice(choice, prefix) for choice in product.choices]
+
+    def _parameter(
+        self, parameter: Parameter, prefix: str, formula: str | None, names: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        given = parameter.amount.given
+        if formula is None and isinstance(given, Formula):
+            formula = self._text(given, prefix)
+        source = names.get(parameter.source)
+        cited = source and Source(
+            source.title, source.locator or "-", source.doi_or_url, source.licence, source.year
+        )
+        return {
+            "id": self.renamed[prefix, parameter.id],
+            "unit": parameter.unit or "1",
+            **({"amount": given} if formula is None else {"formula": formula}),
+            **_optional(
+                name=_name(parameter.name),
+                uncertainty=None if formula else _model_uncertainty(parameter.amount.uncertainty),
+                source=self._source_id(cited) if cited else None,
+                confidence=parameter.confidence,
+            ),
+        }
+
+    def _choice(self, choice: Choice, prefix: str) -> dict[str, Any]:
+        return {
+            "id": self.renamed[prefix, choice.id],
+            **_optional(name=_name(choice.name)),
+            "options": [
+                {"id": option, "probability": share}
+                for option, share in choice.probabilities.items()
+            ],
+            "default": choice.default,
+        }
+
+    def _text(self, formula: Formula, prefix: str) -> str:
+        """Write a formula with the names that its parameters have in the document."""
+
+        def rename(match: re.Match[str]) -> str:
+            name = match[0]
+            return name if name in RESERVED else self.renamed[prefix, name]
+
+        # Exponents of numbers are no names: they follow a digit.
+        return re.sub(rf"(?<![\w.]){_NAMES.pattern}", rename, formula.text, flags=re.ASCII)
+
+    def activity(self, index: int) -> dict[str, Any]:
+        """Write a process with what it takes and emits."""
+        processes = self.system.processes
+        process = processes[index]
+        supplier = self.system.suppliers.get(index)
+        return {
+            "id": process.key,
+            "product": process.key,
+            "name": {"en": process.name_en, "zh": process.name_zh},
+            **_optional(
+                stage=process.activity_id if process.kind is ProcessKind.STAGE else None,
+                supplier=supplier.declaration_id if supplier else None,
+                site=process.region,
+                province=process.region,
+                background=process.kind not in _OWN,
+            ),
+            "outputs": [{"product": process.key, "amount": 1}],
+            "inputs": [
+                {
+                    "product": self.system.processes[link.supplier].key,
+                    **self._exchange(link, process),
+                }
+                for link in self.system.links
+                if link.consumer == index
+            ],
+            "emissions": [
+                {"flow": emission.flow_id, **self._exchange(emission, process)}
+                for emission in self.system.emissions
+                if emission.process == index
+            ],
+        }
+
+    def _exchange(self, item: Link | Emission, consumer: Process) -> dict[str, Any]:
+        row = self.rows.of(item)
+        line = self.system.lines.get(item.line_id)
+        fields: dict[str, Any] = {"id": f"{consumer.key}: {item.line_id}", "amount": item.amount}
+        if item.line_id.startswith("route."):
+            fields |= {"amount": 1, "when": self._route(item.line_id)}
+        prefix = item.line_id.rpartition("/")[0]
+        prefix = f"{prefix}/" if prefix else ""
+        if line is not None and line.formula is not None:
+            fields["formula"] = self._computed(line, item, prefix)
+            del fields["amount"]
+        if line is not None and line.when is not None:
+            choice, option = line.when
+            fields["when"] = {"choice": self.renamed[prefix, choice], "option": option}
+        if row is None:
+            return fields
+        return fields | _optional(
+            uncertainty=_uncertainty(row.uncertainty, item.amount),
+            source=self._source_id(row.source) if row.source else None,
+            confidence=row.confidence,
+        )
+
+    def _computed(self, line: BomLine, item: Link | Emission, prefix: str) -> str:
+        assert line.formula is not None
+        scale = line.scale * (item.amount / line.amount if line.amount else 1.0)
+        text = self._text(line.formula, prefix)
+        return text if scale == 1.0 else f"({text}) * {scale!r}"
+
+    def _route(self, line_id: str) -> dict[str, str]:
+        _, reference, option = line_id.partition("#")[0].split(".", 2)
+        part = line_id.partition("#")[2]
+        prefix = f"{part}/" if part else ""
+        return {"choice": self.renamed[prefix, reference], "option": option}
+
+    def _source_id(self, source: Source) -> str:
+        return self.sources.setdefault(source, f"s{len(self.sources) + 1}")
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "title": source.title,
+        **_optional(
+            year=source.year,
+            locator=source.locator,
+            doi_or_url=source.doi_or_url,
+            licence=source.licence,
+        ),
+    }
+
+
+def _optional(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _name(name: Name) -> dict[str, str] | None:
+    return None if name == NO_NAME else {"en": name.en, "zh": name.zh}
+
+
+def _model_uncertainty(uncertainty: ModelUncertainty | None) -> dict[str, Any] | None:
+    if uncertainty is None:
+        return None
+    match uncertainty.kind.value:
+        case "lognormal":
+            return {"type": "lognormal", "gsd": uncertainty.gsd}
+        case "normal":
+            return {"type": "normal", "sd": uncertainty.sd}
+        case kind:
+            return {"type": kind, "min": uncertainty.minimum, "max": uncertainty.maximum}
+
+
+def _uncertainty(uncertainty: Uncertainty, amount: float) -> dict[str, Any] | None:
+    """Write how a row varies; an amount of zero does not, whatever its row says."""
+    if amount == 0.0 or uncertainty.distribution == "none":
+        return None
+    if uncertainty.distribution == "lognormal":
+        return {"type": "lognormal", "gsd": uncertainty.gsd}
+    return {"type": "triangular", "min": uncertainty.minimum, "max": uncertainty.maximum}
