@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from services.footprint.tests.textbook_dataset import activity, exchange, textbook_dataset
 
 from footprint.data.shipped import Example, load_dataset, load_example
 from footprint.domain.dataset import Dataset
-from footprint.domain.dataset_columns import PEDIGREE
-from footprint.domain.dataset_rows import dataset_from_tables
 from footprint.domain.product import ProductModel
 from footprint.domain.product_rows import LINE_FIELDS, parse_product_model
 
@@ -19,12 +18,6 @@ SOURCE = {
     "doi_or_url": "-",
     "licence": "fact",
     "confidence": "fact",
-}
-#: The same of a row of a dataset.
-CITED = {
-    "source_id": "textbook",
-    "source_locator": "page 1",
-    "confidence": "verified in source text",
 }
 
 
@@ -89,146 +82,3 @@ def textbook() -> Dataset:
         exchange("lime", "elementary", "co2e", 0.2, "kg CO2e"),
     ]
     return textbook_dataset(activities, exchanges)
-
-
-def textbook_dataset(
-    activities: list[dict[str, str]],
-    exchanges: list[dict[str, str]],
-    **more: list[dict[str, str]],
-) -> Dataset:
-    """Return a dataset of some activities, with two regions and the methods `gwp` and `gwp20`."""
-    tables = {
-        "licences": [
-            {
-                "id": "fact",
-                "title": "single fact",
-                "url": "",
-                "redistribution": "fact",
-                "evidence": "-",
-            }
-        ],
-        "sources": [
-            {
-                "id": "textbook",
-                "title": "textbook",
-                "year": "2024",
-                "doi_or_url": "",
-                "licence_id": "fact",
-                "evidence": "read",
-                "note": "",
-            }
-        ],
-        "activities": activities,
-        "exchanges": exchanges,
-        "elementary_flows": [flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg")],
-        "methods": [method("gwp"), method("gwp20")],
-        "characterization": [
-            factor("gwp", "co2", 1, "kg"),
-            factor("gwp", "co2e", 1, "kg CO2e"),
-            factor("gwp20", "co2", 1, "kg"),
-            factor("gwp20", "ch4", 80, "kg"),
-        ],
-        "markets": [market("A", "power_a"), market("B", "power_b")],
-        **{
-            name: []
-            for name in ("regional_factors", "coverage", "routes", "compositions", "retired")
-        },
-        **more,
-    }
-    header = {
-        "name": "textbook",
-        "version": "1",
-        "greenchain": {
-            "description": {"en": "", "zh": ""},
-            "default_region": "A",
-            "electricity_year": 2024,
-            "electricity_reference": "grid",
-            "aggregated_flow": "co2e",
-        },
-    }
-    return dataset_from_tables(header, "0" * 64, tables)
-
-
-def market(region: str, activity_id: str, year: int = 2024) -> dict[str, str]:
-    """Return a row of `markets.csv`."""
-    return {
-        "reference_id": "grid",
-        "region": region,
-        "year": str(year),
-        "activity_id": activity_id,
-        "note": "",
-        **CITED,
-    }
-
-
-def method(id_: str, **more: str) -> dict[str, str]:
-    """Return a row of `methods.csv`."""
-    return {
-        "id": id_,
-        "name_en": id_,
-        "name_zh": id_,
-        "category": "climate_change",
-        "unit": "kg CO2e",
-        "version": "1",
-        "kind": "climate",
-        "threshold_percent": "0",
-        "verdict": "supported",
-        "note_en": "-",
-        "note_zh": "-",
-        "source_id": "textbook",
-        "source_locator": "page 1",
-        **more,
-    }
-
-
-def activity(id_: str, unit: str, kind: str, **more: str) -> dict[str, str]:
-    """Return a row of `activities.csv`."""
-    return {
-        "id": id_,
-        "name_en": id_,
-        "name_zh": id_,
-        "reference_product": more.get("product", id_),
-        "unit": unit,
-        "location": more.get("location", "A"),
-        "kind": kind,
-        "sector": more.get("sector", "materials"),
-        "valid_year": "2024",
-        "technology_comment": "",
-        **dict.fromkeys(PEDIGREE, "1"),
-        **CITED,
-    }
-
-
-def exchange(of: str, kind: str, input_id: str, amount: float, unit: str) -> dict[str, str]:
-    """Return a row of `exchanges.csv`."""
-    return {
-        "line_id": f"{of}.{input_id}",
-        "activity_id": of,
-        "exchange_type": kind,
-        "input_id": input_id,
-        "amount": str(amount),
-        "unit": unit,
-        "uncertainty_type": "none",
-        "gsd": "",
-        "min": "",
-        "max": "",
-        **CITED,
-    }
-
-
-def flow(id_: str, unit: str) -> dict[str, str]:
-    """Return a row of `elementary_flows.csv`."""
-    names = {"name_en": id_, "name_zh": id_}
-    return {"id": id_, "compartment": "air", "cas": "", "unit": unit, **names}
-
-
-def factor(method_id: str, flow_id: str, value: float, unit: str) -> dict[str, str]:
-    """Return a row of `characterization.csv`."""
-    return {
-        "method_id": method_id,
-        "flow_id": flow_id,
-        "factor": str(value),
-        "unit": f"kg CO2e/{unit}",
-        "note": "",
-        **CITED,
-    }

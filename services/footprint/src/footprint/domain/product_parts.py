@@ -46,8 +46,8 @@ def read_parts(
     dataset: Dataset,
     parse: Parse,
     violations: Violations,
-) -> Iterator[ProductPart]:
-    """Read `parts`, each with the parameters that the outer product binds.
+) -> Iterator[tuple[str, ProductPart | None]]:
+    """Read `parts` by id, each with the parameters that the outer product binds; None if it fails.
 
     What is wrong in a part's own document is noted with the part's name before its table.
     """
@@ -66,13 +66,13 @@ def read_parts(
         if product_id not in documents:
             known = tuple(documents)
             head.scope.refuse("product", product_id, part.at("product_id"), known)
+            yield id_, None
             continue
         document = documents[product_id]
         bindings = dict(_read_bindings(part, document, head))
         choices = dict(_read_choices(part, document, head))
         product = _parse_part(id_, document, bindings, choices, head, dataset, parse, violations)
-        if product is not None:
-            yield ProductPart(id_, product, bindings, choices)
+        yield id_, None if product is None else ProductPart(id_, product, bindings, choices)
 
 
 def _ids(document: ProductDocument, name: str) -> tuple[str, ...]:

@@ -91,10 +91,7 @@ def parse_product_model(
     """
     violations = Violations()
     head = read_header(header, dataset, violations)
-    found = {
-        part.id: part
-        for part in read_parts(header, head, parts or {}, dataset, parse_product_model, violations)
-    }
+    found = dict(read_parts(header, head, parts or {}, dataset, parse_product_model, violations))
     lines = tuple(_read_lines(rows, head, found, dataset, violations))
     _check_intermediates(head, rows, violations)
     places = tuple(_read_sites(sites, head, dataset, violations))
@@ -118,7 +115,7 @@ def parse_product_model(
         parameter_order=head.parameter_order,
         choices=head.choices,
         equivalents=head.equivalents,
-        parts=tuple(found.values()),
+        parts=tuple(part for part in found.values() if part is not None),
     )
 
 
@@ -132,7 +129,7 @@ def read_product_document(document: ProductDocument, dataset: Dataset) -> Produc
 def _read_lines(
     rows: Sequence[Mapping[str, Any]],
     head: Header,
-    parts: Mapping[str, ProductPart],
+    parts: Mapping[str, ProductPart | None],
     dataset: Dataset,
     violations: Violations,
 ) -> Iterator[BomLine]:
@@ -180,7 +177,7 @@ def _read_line(
     line_id: str,
     row: int,
     head: Header,
-    parts: Mapping[str, ProductPart],
+    parts: Mapping[str, ProductPart | None],
     dataset: Dataset,
 ) -> BomLine | None:
     consumer_id = reader.identifier("consumer_id", required=False) or head.product_id
@@ -190,7 +187,7 @@ def _read_line(
     if input_id is not None and input_id == consumer_id:
         reader.violations.add(SelfLoop(location=reader.at("input_id"), item_id=input_id))
         unit = None
-    elif input_id is not None and unit is None:
+    elif input_id is not None and unit is None and input_id not in parts:
         at = reader.at("input_id")
         reader.violations.add(dataset.unlinked(at, input_id, *head.intermediates, *parts))
     formula, scale = None, 1.0
@@ -271,12 +268,13 @@ def _read_stage(reader: RowReader, consumer_id: str, head: Header) -> str | None
 
 
 def _unit_of(
-    input_id: str, head: Header, parts: Mapping[str, ProductPart], dataset: Dataset
+    input_id: str, head: Header, parts: Mapping[str, ProductPart | None], dataset: Dataset
 ) -> str | None:
     if input_id == head.product_id:
         return head.declared_unit.unit
-    if input_id in parts:
-        return parts[input_id].product.declared_unit.unit
+    part = parts.get(input_id)
+    if part is not None:
+        return part.product.declared_unit.unit
     if input_id in head.intermediates:
         return head.intermediates[input_id].unit
     if input_id in dataset.activities:
@@ -350,7 +348,7 @@ def _read_sites(
         activity = dataset.activities.get(activity_id)
         if activity is None:
             violations.add(dataset.unlinked(reader.at("activity_id"), activity_id))
-        elif activity.kind is not ActivityKind.UNIT_PROCESS:
+        elif activity.kind is not ActivityKind.UNIT_PROCESS and activity_id not in dataset.routes:
             violations.add(
                 SiteWithoutEffect(location=reader.at("activity_id"), activity_id=activity_id)
             )

@@ -1,0 +1,320 @@
+"""Products with parameters, choices, parts and stages at other places, computed by hand.
+
+Electricity is 0.5 kg CO2e/kWh in A and 0.1 in B in 2024, 0.4 and 0.05 in 2025. Brine salt takes
+1 kWh, rock salt 4 kWh; both stand in A unless a site says otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from services.footprint.tests.textbook_dataset import (
+    CITED,
+    activity,
+    exchange,
+    market,
+    textbook_dataset,
+)
+
+from chassis.errors import InvalidInput, Violation
+from footprint.adapters.greenchain_engine import GreenchainEngine
+from footprint.domain.dataset import Dataset
+from footprint.domain.inventory_model_rows import parse_inventory_model
+from footprint.domain.linking import link_product
+from footprint.domain.product import ProductModel
+from footprint.domain.product_inventory import product_inventory
+from footprint.domain.product_parts import ProductDocument
+from footprint.domain.product_rows import parse_product_model, read_product_document
+
+MakeLine = Callable[..., dict[str, Any]]
+
+
+def route(route_id: str, activity_id: str, is_default: str) -> dict[str, str]:
+    names = {"name_en": route_id, "name_zh": route_id}
+    return {
+        "reference_id": "salt",
+        "route_id": route_id,
+        "activity_id": activity_id,
+        "is_default": is_default,
+        **names,
+        **CITED,
+    }
+
+
+@pytest.fixture
+def salts() -> Dataset:
+    activities = [
+        activity("grid", "kWh", "market_reference", product="Electricity", sector="energy"),
+        activity("power_a", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("power_b", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("power_a_25", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("power_b_25", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("own_pv", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("salt", "kg", "market_reference", product="Salt"),
+        activity("brine_salt", "kg", "unit_process", product="Salt"),
+        activity("rock_salt", "kg", "unit_process", product="Salt"),
+    ]
+    exchanges = [
+        exchange("power_a", "elementary", "co2e", 0.5, "kg CO2e"),
+        exchange("power_b", "elementary", "co2e", 0.1, "kg CO2e"),
+        exchange("power_a_25", "elementary", "co2e", 0.4, "kg CO2e"),
+        exchange("power_b_25", "elementary", "co2e", 0.05, "kg CO2e"),
+        exchange("own_pv", "elementary", "co2e", 0.03, "kg CO2e"),
+        exchange("brine_salt", "technosphere", "grid", 1, "kWh"),
+        exchange("rock_salt", "technosphere", "grid", 4, "kWh"),
+    ]
+    return textbook_dataset(
+        activities,
+        exchanges,
+        markets=[
+            market("A", "power_a"),
+            market("B", "power_b"),
+            market("A", "power_a_25", 2025),
+            market("B", "power_b_25", 2025),
+        ],
+        routes=[route("brine", "brine_salt", "true"), route("rock", "rock_salt", "false")],
+        retired=[
+            {
+                "id": "sea_salt",
+                "successor_id": "salt",
+                "version": "1",
+                "reason_en": "Routes are told apart.",
+                "reason_zh": "按路线区分。",
+            }
+        ],
+    )
+
+
+def header(**more: Any) -> dict[str, Any]:
+    return {
+        "format": "greenchain-product/1",
+        "product_id": "pan",
+        "name": {"en": "pan", "zh": "锅"},
+        "declared_unit": {"amount": 1, "unit": "piece"},
+        "plant_region": "B",
+        "boundary": {"name": "cradle_to_grave", "stages": ["raw_materials", "use"]},
+        **more,
+    }
+
+
+def total(model: ProductModel, dataset: Dataset) -> float:
+    return GreenchainEngine().solve(link_product(model, dataset, "gwp")).scores.total
+
+
+def violations(*arguments: Any) -> tuple[Violation, ...]:
+    with pytest.raises(InvalidInput) as refused:
+        parse_product_model(*arguments)
+    return refused.value.violations
+
+
+SALTED = {"parameters": [{"id": "salted", "amount": 2}, {"id": "more", "formula": "salted * 3"}]}
+
+
+def test_an_amount_is_computed_from_parameters_and_converted(
+    salts: Dataset, line: MakeLine
+) -> None:
+    rows = [line("1", "salt", "", "g", formula="more * 1000")]
+    model = parse_product_model(header(**SALTED), rows, [], salts)
+    assert model.lines[0].amount == pytest.approx(6.0)  # kg
+    # 6 kg of brine salt, 1 kWh each, in A: 6 · 0.5
+    assert total(model, salts) == pytest.approx(3.0)
+
+
+def test_a_choice_called_like_a_reference_takes_the_route(salts: Dataset, line: MakeLine) -> None:
+    choice = {"id": "salt", "default": "rock", "options": [{"id": "brine"}, {"id": "rock"}]}
+    model = parse_product_model(header(choices=[choice]), [line("1", "salt", 1, "kg")], [], salts)
+    assert total(model, salts) == pytest.approx(4 * 0.5)
+
+
+def test_a_site_of_a_reference_is_that_of_whichever_route_is_taken(
+    salts: Dataset, line: MakeLine
+) -> None:
+    site = {"activity_id": "salt", "region": "B", "known_from": "own", "note": ""}
+    model = parse_product_model(header(), [line("1", "salt", 1, "kg")], [site], salts)
+    assert total(model, salts) == pytest.approx(0.1)
+
+
+def test_a_site_may_have_an_electricity_of_its_own(salts: Dataset, line: MakeLine) -> None:
+    site = {"activity_id": "brine_salt", "region": "B", "known_from": "own", "note": ""}
+    rows = [line("1", "brine_salt", 1, "kg")]
+    model = parse_product_model(header(), rows, [{**site, "electricity": "own_pv"}], salts)
+    assert total(model, salts) == pytest.approx(0.03)
+
+
+def test_electricity_of_a_site_must_be_electricity(salts: Dataset, line: MakeLine) -> None:
+    site = {"activity_id": "brine_salt", "region": "B", "known_from": "own", "note": ""}
+    rows = [line("1", "brine_salt", 1, "kg")]
+    found = violations(header(), rows, [{**site, "electricity": "rock_salt"}], salts)
+    assert [each.location.field for each in found] == ["electricity"]
+
+
+def test_a_line_counts_only_with_its_option(salts: Dataset, line: MakeLine) -> None:
+    choice = {"id": "kind", "default": "small", "options": [{"id": "small"}, {"id": "large"}]}
+    rows = [
+        line("1", "brine_salt", 1, "kg", choice="kind", option="small"),
+        line("2", "brine_salt", 10, "kg", choice="kind", option="large"),
+    ]
+    small = parse_product_model(header(choices=[choice]), rows, [], salts)
+    large = parse_product_model(header(choices=[{**choice, "default": "large"}]), rows, [], salts)
+    assert total(small, salts) == pytest.approx(0.5)
+    assert total(large, salts) == pytest.approx(5.0)
+
+
+def test_a_stage_may_be_elsewhere_and_in_another_year(salts: Dataset, line: MakeLine) -> None:
+    boundary = header()["boundary"] | {"stage_sites": {"use": {"region": "A", "year": 2025}}}
+    rows = [
+        line("1", "grid", 1, "kWh"),  # at the plant, B in 2024
+        line("2", "grid", 1, "kWh", stage="use"),  # A in 2025
+    ]
+    model = parse_product_model(header(boundary=boundary), rows, [], salts)
+    assert total(model, salts) == pytest.approx(0.1 + 0.4)
+
+
+def test_one_year_holds_for_the_whole_chain(salts: Dataset, line: MakeLine) -> None:
+    rows = [line("1", "grid", 1, "kWh"), line("2", "salt", 1, "kg")]
+    model = parse_product_model(header(electricity_year=2025), rows, [], salts)
+    assert total(model, salts) == pytest.approx(0.05 + 0.4)
+
+
+def test_a_year_without_markets_is_refused_where_it_stands(salts: Dataset, line: MakeLine) -> None:
+    found = violations(header(electricity_year=1999), [line("1", "grid", 1, "kWh")], [], salts)
+    assert {each.location.field for each in found} == {"electricity_year", "plant_region"}
+
+
+def test_a_retired_activity_is_told_its_successor(salts: Dataset, line: MakeLine) -> None:
+    (found,) = violations(header(), [line("1", "sea_salt", 1, "kg")], [], salts)
+    assert found.code == "footprint.input.retired"
+    assert "'salt'" in found.message("en")
+    assert "按路线区分" in found.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "field"),
+    [
+        ({}, {"formula": "2 * nothing"}, "formula"),
+        ({}, {"formula": "2 *"}, "formula"),
+        ({}, {"formula": "1 / (salted - 2)"}, "formula"),
+        ({}, {"formula": "-salted"}, "formula"),
+        ({}, {"formula": "salted", "amount": 3}, "formula"),
+        ({}, {"formula": "salted", "unit": "kWh"}, "unit"),
+        ({}, {"amount": 1, "choice": "nothing", "option": "a"}, "choice"),
+        ({}, {"amount": 1, "choice": "", "option": "a"}, "choice"),
+        (
+            {},
+            {"formula": "salted", "uncertainty_type": "triangular", "min": 1, "max": 3},
+            "uncertainty_type",
+        ),
+        (
+            {"equivalents": [{"id": "box", "unit": "piece", "formula": "nothing"}]},
+            {"amount": 1},
+            "equivalents[0].formula",
+        ),
+        (
+            {"choices": [{"id": "salt", "default": "sea", "options": [{"id": "sea"}]}]},
+            {"amount": 1},
+            "choices[0].options",
+        ),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_where_it_stands(
+    salts: Dataset,
+    line: MakeLine,
+    change: dict[str, Any],
+    row: dict[str, Any],
+    field: str,
+) -> None:
+    rows = [line("1", "salt", "", "kg") | row]
+    found = violations(header(**SALTED, **change), rows, [], salts)
+    assert field in [each.location.field for each in found]
+
+
+# --------------------------------------------------------------------------------------- parts
+
+
+def salted_part(line: MakeLine) -> ProductDocument:
+    """Return a part that takes `salted` kg of salt per kg of it, and is thrown away."""
+    lines = [
+        line("1", "salt", "", "kg", formula="salted"),
+        line("2", "salt", 100, "kg", stage="end_of_life"),
+    ]
+    boundary = {"name": "gate", "stages": ["raw_materials"], "beyond": ["end_of_life"]}
+    of = header(
+        product_id="filling",
+        declared_unit={"amount": 2, "unit": "kg"},
+        boundary=boundary,
+        plant_region="A",
+        parameters=[{"id": "salted", "amount": 1, "uncertainty": {"type": "lognormal", "gsd": 2}}],
+        choices=[{"id": "salt", "default": "brine", "options": [{"id": "brine"}, {"id": "rock"}]}],
+    )
+    site = {"activity_id": "salt", "region": "B", "known_from": "own", "note": ""}
+    return ProductDocument(of, lines, [site])
+
+
+def filled(line: MakeLine, **more: Any) -> ProductDocument:
+    part = {"id": "inside", "product_id": "filling", **more}
+    lines = [line("1", "inside", 6, "kg"), line("2", "salt", 1, "kg")]
+    of = header(parts=[part], parameters=[{"id": "taste", "amount": 5}])
+    return ProductDocument(of, lines, [], {"filling": salted_part(line)})
+
+
+def test_a_part_is_computed_by_its_own_model_inside_its_own_boundary(
+    salts: Dataset, line: MakeLine
+) -> None:
+    model = read_product_document(filled(line), salts)
+    # 6 kg are 3 declared units of 2 kg, each 1 kg of brine salt made in B; the pan's own salt in A.
+    assert total(model, salts) == pytest.approx(3 * 1 * 0.1 + 0.5)
+
+
+def test_the_outer_product_sets_parameters_and_choices_of_a_part(
+    salts: Dataset, line: MakeLine
+) -> None:
+    part = {"parameters": {"salted": "taste * 2"}, "choices": {"salt": "rock"}}
+    model = read_product_document(filled(line, **part), salts)
+    assert total(model, salts) == pytest.approx(3 * 10 * 4 * 0.1 + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"parameters": {"sweet": "1"}}, "parts[0].parameters.sweet"),
+        ({"parameters": {"salted": "sweet"}}, "parts[0].parameters.salted"),
+        ({"choices": {"pepper": "black"}}, "parts[0].choices.pepper"),
+        ({"product_id": "nothing"}, "parts[0].product_id"),
+        ({"id": "salt"}, "parts[0].id"),
+    ],
+)
+def test_a_part_that_does_not_fit_is_refused_where_it_stands(
+    salts: Dataset, line: MakeLine, part: dict[str, Any], field: str
+) -> None:
+    document = filled(line, **part)
+    with pytest.raises(InvalidInput) as refused:
+        read_product_document(document, salts)
+    assert field in [each.location.field for each in refused.value.violations]
+
+
+def test_what_is_wrong_in_a_part_says_in_which(salts: Dataset, line: MakeLine) -> None:
+    inner = salted_part(line)
+    wrong = replace(inner, lines=[line("1", "pepper", 1, "kg")])
+    document = replace(filled(line), parts={"filling": wrong})
+    with pytest.raises(InvalidInput) as refused:
+        read_product_document(document, salts)
+    assert refused.value.violations[0].location.table == "inside: lines"
+
+
+# ------------------------------------------------------------------------- as inventory models
+
+
+def test_the_inventory_model_of_a_product_has_its_score_and_its_choices(
+    salts: Dataset, line: MakeLine
+) -> None:
+    part = {"parameters": {"salted": "taste * 2"}}
+    model = read_product_document(filled(line, **part), salts)
+    document = product_inventory(model, salts)
+    parsed = parse_inventory_model(document)
+    assert parsed.parameter_values() == {"taste": 5.0, "inside__salted": 10.0}
+    assert parsed.default_options() == {"inside__salt": "brine"}
+    gwp = next(each for each in parsed.methods if each.id == "gwp")
+    assert {factor.flow for factor in gwp.factors} == {"co2e"}
+    route = next(e for e in parsed.exchanges() if e.when == ("inside__salt", "rock"))
+    assert route.item == "rock_salt@B#inside"
