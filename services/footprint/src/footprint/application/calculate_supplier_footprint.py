@@ -110,7 +110,7 @@ def _calculate(
         rows=declared.rows,
         dataset=dataset,
     )
-    result, engines = solve(link_plant(plant, dataset, method_id), methodology)
+    result, _, engines = solve(link_plant(plant, dataset, method_id), methodology)
     if not result.engines.agree:
         raise EnginesDisagree(
             result.engines.brightway, result.engines.greenchain, result.engines.tolerance

@@ -2,18 +2,27 @@
 
 from chassis.canonical import sha256_hex
 from footprint.application.ports import Methodology, StoredProductModel
+from footprint.domain.data_quality import DataQualityStatement, data_quality
 from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import CitedDeclaration
+from footprint.domain.equivalents import equivalents
+from footprint.domain.impacts import impacts
 from footprint.domain.linking import link_product
 from footprint.domain.product_footprint import Evidence, FootprintContent
-from footprint.domain.result import FootprintResult, Scores, compare_engines, footprint_result
+from footprint.domain.result import (
+    FootprintResult,
+    Scores,
+    Solution,
+    compare_engines,
+    footprint_result,
+)
 from footprint.domain.system import LinkedSystem
 
 
 def solve(
     system: LinkedSystem, methodology: Methodology
-) -> tuple[FootprintResult, tuple[Evidence, Evidence]]:
-    """Return the result and, as evidence, the two engines.
+) -> tuple[FootprintResult, Solution, tuple[Evidence, Evidence]]:
+    """Return the result, what explains it and, as evidence, the two engines.
 
     Raises
     ------
@@ -31,7 +40,7 @@ def solve(
         reference = methodology.explaining_engine.reference(system)
         agreement = compare_engines(scores, solution, rule, reference, beyond=system.beyond)
     result = footprint_result(system, scores, solution, agreement)
-    return result, (_engine(scores), _engine(solution.scores))
+    return result, solution, (_engine(scores), _engine(solution.scores))
 
 
 def calculate_content(
@@ -45,7 +54,7 @@ def calculate_content(
     system = link_product(
         model, dataset, method_id, suppliers=[cited.as_input() for cited in declarations]
     )
-    result, engines = solve(system, methodology)
+    result, solution, engines = solve(system, methodology)
     return FootprintContent(
         product_id=model.product_id,
         name_en=model.name_en,
@@ -62,7 +71,21 @@ def calculate_content(
             *engines,
             methodology.lock_file,
         ),
+        impacts=tuple(impacts(system, solution, dataset)),
+        data_quality=quality(system, solution, dataset, methodology),
+        equivalents=tuple(equivalents(model, result.pcf_kg_co2e)),
     )
+
+
+def quality(
+    system: LinkedSystem, solution: Solution, dataset: Dataset, methodology: Methodology
+) -> DataQualityStatement:
+    """State how sure a result is."""
+
+    def total(part: LinkedSystem) -> float:
+        return methodology.explaining_engine.solve(part).scores.total
+
+    return data_quality(system, solution, dataset, total)
 
 
 def background_evidence(dataset: Dataset, method_id: str) -> tuple[Evidence, Evidence]:

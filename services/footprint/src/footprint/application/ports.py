@@ -1,6 +1,6 @@
 """What the use cases need of the world around them."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +11,11 @@ from chassis.events import Event
 from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import (
     CalculatedPcf,
+    DatasetReference,
     DeclarationReference,
     GrantedDeclaration,
 )
+from footprint.domain.explanation_errors import DatasetNotAtHand
 from footprint.domain.product import ProductModel
 from footprint.domain.product_footprint import Evidence, ProductFootprint
 from footprint.domain.result import FootprintResult, Scores, Solution
@@ -56,6 +58,20 @@ class Methodology:
     record_engine: RecordEngine
     explaining_engine: ExplainingEngine
     lock_file: Evidence
+
+    def dataset_of(self, evidence: Iterable[Evidence]) -> Dataset:
+        """Return the version of the dataset that a footprint pins.
+
+        Raises
+        ------
+        DatasetNotAtHand
+        """
+        held = next(item for item in evidence if item.role == "dataset")
+        pinned = DatasetReference(held.id, held.version, held.sha256)
+        at_hand = DatasetReference.of(self.dataset)
+        if pinned != at_hand:
+            raise DatasetNotAtHand(str(pinned), (str(at_hand),))
+        return self.dataset
 
 
 @dataclass(frozen=True, slots=True)

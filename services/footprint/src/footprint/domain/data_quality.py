@@ -14,18 +14,20 @@ from footprint.domain.impacts import inside_supply
 from footprint.domain.provenance import Ground, RowsOf
 from footprint.domain.result import Solution
 from footprint.domain.system import LinkedSystem
+from footprint.domain.system_errors import OutOfRange, SingularSystem, UnproductiveLoop
 
 
 @dataclass(frozen=True, slots=True)
 class DataQualityStatement:
-    """Shares of the absolute result by how sure the rows are; each sums to 100 [%].
+    """Shares of the absolute result by how sure the rows are; both sum to 100 [%].
 
     Attributes
     ----------
     by_emission
         By the row that states the emission.
     by_weakest
-        By the least sure of all rows between emission and product.
+        By the least sure of all rows between emission and product; empty where loops have no
+        solution once credits count as burdens.
     """
 
     by_emission: Mapping[Ground, float]
@@ -54,9 +56,11 @@ def data_quality(
         impact = emission.amount * system.factors[emission.flow_id] * inside[emission.process]
         parts[ground].append(abs(impact))
     sums = {ground: math.fsum(found) for ground, found in parts.items()}
-    return DataQualityStatement(
-        by_emission=_percent(sums), by_weakest=_percent(_by_weakest(system, rows, total))
-    )
+    try:
+        weakest = _by_weakest(system, rows, total)
+    except (SingularSystem, UnproductiveLoop, OutOfRange):
+        weakest = {}
+    return DataQualityStatement(by_emission=_percent(sums), by_weakest=_percent(weakest))
 
 
 def _by_weakest(

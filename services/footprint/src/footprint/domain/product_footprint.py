@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 
 from chassis.canonical import sha256_hex
 from chassis.errors import GreenchainError, Kind
+from footprint.domain.data_quality import DataQualityStatement
 from footprint.domain.declaration import CitedDeclaration
+from footprint.domain.equivalents import EquivalentFootprint
+from footprint.domain.impacts import Impact
 from footprint.domain.product import DeclaredUnit
 from footprint.domain.result import FootprintResult
 from footprint.domain.rule_pack import AgreementRule, RulePack
@@ -124,7 +127,14 @@ DECLARATION_CORRECTED = "declaration_corrected"
 
 @dataclass(frozen=True, slots=True)
 class FootprintContent:
-    """What is frozen: the result and everything that it rests on."""
+    """What is frozen: the result and everything that it rests on.
+
+    Attributes
+    ----------
+    impacts, data_quality, equivalents
+        Impacts by every method of the dataset, how sure the result is, and the result in other
+        units; empty for footprints of releases that did not tell them.
+    """
 
     product_id: str
     name_en: str
@@ -134,12 +144,15 @@ class FootprintContent:
     result: FootprintResult
     declarations: tuple[CitedDeclaration, ...]
     evidence: tuple[Evidence, ...]
+    impacts: tuple[Impact, ...] = ()
+    data_quality: DataQualityStatement | None = None
+    equivalents: tuple[EquivalentFootprint, ...] = ()
 
     def canonical(self, rule: AgreementRule) -> dict[str, Any]:
         """Return what the hash covers: inputs as they are, results at the digits of comparison.
 
         Neither ids nor dates are in it, so that whoever recomputes the same inputs finds the
-        same hash.
+        same hash. What is empty is left out: so it was before there was any.
         """
         result = self.result
         return {
@@ -156,12 +169,65 @@ class FootprintContent:
             "primary_data_share_percent": rule.rounded(result.primary_data_share_percent),
             "primary_activity_share_percent": rule.rounded(result.primary_activity_share_percent),
             "evidence": canonical_evidence(self.evidence),
+            **_if_any(
+                impacts=[_canonical_impact(each, rule) for each in self.impacts],
+                data_quality=_canonical_quality(self.data_quality, rule),
+                equivalents=[
+                    {
+                        "id": each.id,
+                        "unit": each.unit,
+                        "declared_units": rule.rounded(each.declared_units),
+                        "kg_co2e": rule.rounded(each.kg_co2e),
+                    }
+                    for each in self.equivalents
+                ],
+            ),
         }
 
 
 def canonical_evidence(evidence: Iterable[Evidence]) -> list[list[str]]:
     """Return evidence as plain values in an order of its own, for hashing."""
     return sorted([item.role, item.id, item.version, item.sha256] for item in evidence)
+
+
+def _if_any(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _canonical_impact(impact: Impact, rule: AgreementRule) -> dict[str, Any]:
+    coverage = impact.coverage
+    amount, apart = impact.amount, impact.not_separable_kg_co2e
+    return {
+        "method_id": impact.method_id,
+        "unit": impact.unit,
+        "verdict": impact.verdict.value,
+        "amount": None if amount is None else rule.rounded(amount),
+        "stages": _rounded(impact.stages, rule),
+        "beyond_boundary": _rounded(impact.beyond_boundary, rule),
+        "not_separable_kg_co2e": None if apart is None else rule.rounded(apart),
+        "inputs_percent": _rounded_share(coverage.inputs_percent, rule),
+        "climate_percent": _rounded_share(coverage.climate_percent, rule),
+        "threshold_percent": coverage.threshold_percent,
+    }
+
+
+def _canonical_quality(
+    quality: DataQualityStatement | None, rule: AgreementRule
+) -> dict[str, dict[str, float]]:
+    if quality is None:
+        return {}
+    return {
+        name: {ground.value: _rounded_share(share, rule) for ground, share in shares.items()}
+        for name, shares in (
+            ("by_emission", quality.by_emission),
+            ("by_weakest", quality.by_weakest),
+        )
+    }
+
+
+def _rounded_share(share: float, rule: AgreementRule) -> float:
+    """Round a share [%] at the digits that 100 % has: a small one is a rest of large numbers."""
+    return round(share, rule.significant_digits - 3)
 
 
 def _rounded(values: Mapping[str, float], rule: AgreementRule) -> dict[str, float]:

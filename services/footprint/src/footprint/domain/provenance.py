@@ -68,6 +68,7 @@ class CitedRow:
 
 
 _CERTAIN = Uncertainty("none")
+_GROUNDS: Mapping[str, Ground] = {each.value: Ground(each.value) for each in Confidence}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +98,4 @@ class RowsOf:
 
 def _ground(confidence: str) -> Ground:
     """Return the class of a row; words that are none of the list's count as an assumption."""
-    known: Mapping[str, Ground] = {each.value: Ground(each.value) for each in Confidence}
-    return known.get(confidence, Ground.ASSUMPTION)
+    return _GROUNDS.get(confidence, Ground.ASSUMPTION)
