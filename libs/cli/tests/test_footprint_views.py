@@ -31,6 +31,28 @@ def process(key: str, stage: str, kg_co2e: float) -> dict[str, Any]:
     }
 
 
+def impact(method_id: str, amount: float | None, **more: Any) -> dict[str, Any]:
+    return {
+        "method_id": method_id,
+        "name": {"en": method_id, "zh": method_id},
+        "unit": "mol H+ eq",
+        "verdict": "screening",
+        "amount": amount,
+        "not_separable_kg_co2e": None,
+        "coverage": {"inputs_percent": 48.0, "climate_percent": 71.0, "threshold_percent": 40.0},
+        **more,
+    }
+
+
+QUALITY = {
+    "primary": 10.0,
+    "verified in source text": 20.0,
+    "verified in secondary copy": 30.0,
+    "computed": 39.5,
+    "assumption": 0.5,
+}
+
+
 def footprint() -> dict[str, Any]:
     return {
         "id": "f-1",
@@ -46,6 +68,20 @@ def footprint() -> dict[str, Any]:
         "beyond_boundary": {"distribution": 0.5},
         "primary_data_share_percent": 0.33,
         "primary_activity_share_percent": 22.04,
+        "equivalents": [
+            {
+                "id": "pack",
+                "name": {"en": "Pack", "zh": "电池包"},
+                "unit": "piece",
+                "kg_co2e": 172.0,
+            }
+        ],
+        "data_quality": {"by_emission": QUALITY, "by_weakest": QUALITY | {"computed": 12.25}},
+        "impacts": [
+            impact("acidification", 0.2122),
+            impact("toxicity", None, verdict="not_supported"),
+            impact("gwp20", 2.5, unit="kg CO2e", not_separable_kg_co2e=1.25),
+        ],
         "engines": {"agree": True, "relative_difference": 3.2e-16},
         "warnings": [{"code": "ill_conditioned", "message": {"en": "Check.", "zh": "请检查。"}}],
         "processes": [
@@ -98,6 +134,14 @@ def footprint() -> dict[str, Any]:
         "kWh of capacity",
         "Check.",
         "deprecated",
+        "per Pack                172.0 kg CO2e",
+        "39.5 %",
+        "12.2 %",
+        "0.2122 mol H+ eq",
+        "screening only",
+        "not supported by the data",
+        "not separable, GWP100 of its source",
+        "1.250 kg CO2e",
     ],
 )
 def test_a_footprint_is_shown_with_what_it_rests_on(
@@ -114,9 +158,40 @@ def test_a_footprint_is_shown_in_chinese(capsys: pytest.CaptureFixture[str]) -> 
     show_footprint(footprint())
 
     printed = capsys.readouterr().out
-    for told in ("已废止", "原材料获取与预处理", "燃煤发电", "四川", "过时", "所引用的声明已更正"):
+    for told in (
+        "已废止",
+        "原材料获取与预处理",
+        "燃煤发电",
+        "四川",
+        "过时",
+        "所引用的声明已更正",
+        "数据不支持",
+    ):
         assert told in printed
     assert "deprecated" not in printed
+
+
+def test_an_impact_that_the_data_do_not_support_is_never_a_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_footprint(footprint())
+
+    printed = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in printed if line.startswith("toxicity")]
+    assert line.endswith(" not supported")
+    assert "not supported by the data" in line
+    assert "mol" not in line
+
+
+def test_a_footprint_of_an_earlier_release_is_shown_without_what_it_does_not_tell(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_footprint(footprint() | {"equivalents": [], "data_quality": None, "impacts": []})
+
+    printed = capsys.readouterr().out
+    assert "f-1" in printed
+    assert "Data quality" not in printed
+    assert "Impacts" not in printed
 
 
 def test_a_process_counts_what_it_emits_inside_the_boundary() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from greenchain_cli import contributions, words
 from greenchain_cli.bars import Bar, bar_table
+from greenchain_cli.impact_views import equivalents, show_data_quality, show_impacts
 from greenchain_cli.language import current, say
 from greenchain_cli.output import console, moment, print_fields, print_line, print_rows, print_table
 
@@ -17,6 +18,9 @@ def show_footprint(found: Any) -> None:
     _bars(say("By process", "按过程"), contributions.by_process(found), whole)
     _bars(say("By site", "按地点"), contributions.by_site(found), whole)
     _beyond(found)
+    if found["data_quality"]:
+        show_data_quality(found["data_quality"])
+    show_impacts(found["impacts"])
     for warning in found["warnings"]:
         _title(f"{say('Warning', '警告')} {warning['code']}")
         print_line(warning["message"][current()])
@@ -58,6 +62,7 @@ def _head(found: Any) -> Iterable[tuple[str, Any]]:
     yield say("product", "产品"), found["name"][current()]
     yield say("product model", "产品模型"), found["product_model_id"]
     yield say("headline", "结果"), f"{found['kg_co2e']:.4f} {words.unit(found)}"
+    yield from equivalents(found)
     yield say("boundary", "系统边界"), boundary
     yield say("method", "特征化方法"), found["method_id"]
     yield say("primary data share", "初级数据占比"), f"{data:.2f} %"

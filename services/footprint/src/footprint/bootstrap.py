@@ -28,7 +28,7 @@ from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
 from footprint.application.analysis_limits import ReadingTurns
 from footprint.application.analysis_ports import Limits
 from footprint.application.ports import Methodology
-from footprint.data.shipped import load_dataset
+from footprint.data.shipped import load_dataset, product_template_names
 from footprint.entrypoints.consumer import (
     CALCULATIONS,
     CALCULATIONS_GROUP,
@@ -39,6 +39,7 @@ from footprint.entrypoints.consumer import (
 from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.entrypoints.http_analyses import AnalysisWiring, analysis_router
+from footprint.entrypoints.local_explanations import explain
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
@@ -46,8 +47,10 @@ from greenchain.footprint.v1 import footprint_pb2_grpc
 __all__ = [
     "NAME",
     "build",
+    "explain",
     "load_methodology",
     "migrate_database",
+    "product_template_names",
     "run_analysis",
 ]
 

@@ -295,6 +295,7 @@ class TestIsolation:
             {"footprint_id": "{footprint}"},
         ),
         ("GET", "/footprints/{footprint}", None),
+        ("GET", "/footprints/{footprint}/explanation", None),
         ("POST", "/footprints/{footprint}/freeze", None),
         ("GET", "/footprints?after={footprint}", None),
     )

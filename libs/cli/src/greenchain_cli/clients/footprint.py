@@ -48,6 +48,10 @@ class FootprintApi:
         """Return a footprint."""
         return self._http.get(f"/v1/footprints/{footprint_id}")
 
+    def explanation(self, footprint_id: str) -> Any:
+        """Return what explains a footprint, down to every exchange."""
+        return self._http.get(f"/v1/footprints/{footprint_id}/explanation")
+
     def footprints(self, after: str = "") -> Any:
         """Return a page of footprints, newest first, beginning after one of them."""
         return self._http.get("/v1/footprints", {"after": after})

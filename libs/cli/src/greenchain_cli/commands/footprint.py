@@ -1,4 +1,4 @@
-"""`greenchain footprint …`: import, calculate, analyse, request, freeze, show, list, serve."""
+"""`greenchain footprint …`: import, calculate, analyse, request, freeze, explain, list, serve."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands import analyses
+from greenchain_cli.commands import analyses, explain
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
     MIGRATE_HELP,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chassis.settings import PlatformSettings
 
 HTTP_PORT, GRPC_PORT = 8082, 8702
-DEFAULT_METHOD = "ipcc_ar6_gwp100_v2"
+DEFAULT_METHOD = explain.DEFAULT_METHOD
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -167,6 +167,9 @@ def show(footprint: Footprint, as_json: AsJson = False) -> None:
     """Show."""
     with connections.footprint() as api:
         _show(api.footprint(footprint), as_json)
+
+
+app.command("explain", help=explain.HELP)(explain.explain)
 
 
 @app.command("list", help=say("List footprints, newest first.", "列出碳足迹，最新的在前。"))

@@ -1,7 +1,7 @@
 """Solving a linked system by both engines, and naming what a result rests on."""
 
 from chassis.canonical import sha256_hex
-from footprint.application.ports import Methodology, StoredProductModel
+from footprint.application.ports import ExplainingEngine, Methodology, StoredProductModel
 from footprint.domain.data_quality import DataQualityStatement, data_quality
 from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import CitedDeclaration
@@ -72,18 +72,18 @@ def calculate_content(
             methodology.lock_file,
         ),
         impacts=tuple(impacts(system, solution, dataset)),
-        data_quality=quality(system, solution, dataset, methodology),
+        data_quality=quality(system, solution, dataset, methodology.explaining_engine),
         equivalents=tuple(equivalents(model, result.pcf_kg_co2e)),
     )
 
 
 def quality(
-    system: LinkedSystem, solution: Solution, dataset: Dataset, methodology: Methodology
+    system: LinkedSystem, solution: Solution, dataset: Dataset, engine: ExplainingEngine
 ) -> DataQualityStatement:
     """State how sure a result is."""
 
     def total(part: LinkedSystem) -> float:
-        return methodology.explaining_engine.solve(part).scores.total
+        return engine.solve(part).scores.total
 
     return data_quality(system, solution, dataset, total)
 

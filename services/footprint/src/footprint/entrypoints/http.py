@@ -9,6 +9,7 @@ from chassis.clock import Clock
 from chassis.web import Caller, Route
 from footprint.adapters.supplier_service import SupplierService
 from footprint.application.calculate_footprint import calculate_footprint
+from footprint.application.explain_footprint import explain_footprint
 from footprint.application.freeze_footprint import freeze_footprint
 from footprint.application.import_product_model import get_product_model, import_product_model
 from footprint.application.ports import Methodology, UnitOfWorkFor
@@ -21,6 +22,7 @@ from footprint.entrypoints.http_answers import (
     product_model_out,
     summary_out,
 )
+from footprint.entrypoints.http_explanations import ExplanationOut, explanation_out
 from footprint.entrypoints.http_models import (
     CalculationIn,
     DataRequestsOut,
@@ -143,6 +145,33 @@ def _add_footprints(router: APIRouter, wiring: Wiring) -> None:
         """Read a footprint with all that it rests on. Roles: exporter, lead firm."""
         footprint = get_footprint(footprint_id, caller=caller, open_uow=wiring.open_uow)
         return footprint_out(footprint, wiring.methodology.dataset)
+
+    @router.get("/footprints/{footprint_id}/explanation", tags=["footprints"])
+    def read_explanation(
+        footprint_id: str,
+        caller: Caller,
+        least_percent: Annotated[
+            float,
+            Query(
+                ge=0,
+                le=100,
+                description="Leave out processes and exchanges with a smaller share of the "
+                "headline [%]; all are some 600 kB for a battery pack.",
+            ),
+        ] = 0.0,
+    ) -> ExplanationOut:
+        """Explain a footprint down to every row that it rests on. Roles: exporter, lead firm.
+
+        Its inputs are linked and solved again. Refused where the dataset that it pins is not at
+        hand, and where they give another number.
+        """
+        found = explain_footprint(
+            footprint_id,
+            caller=caller,
+            methodology=wiring.methodology,
+            open_uow=wiring.open_uow,
+        )
+        return explanation_out(found, least_percent)
 
     @router.post("/footprints/{footprint_id}/freeze", tags=["footprints"])
     def post_freeze(footprint_id: str, caller: Caller) -> FootprintOut:

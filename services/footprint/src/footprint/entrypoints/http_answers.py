@@ -9,6 +9,7 @@ from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import CitedDeclaration
 from footprint.domain.product_footprint import FootprintContent, ProductFootprint
 from footprint.domain.result import FootprintResult
+from footprint.entrypoints.http_impacts import data_quality_out, equivalents_out, impacts_out
 from footprint.entrypoints.http_models import (
     CitedDeclarationOut,
     DataRequestOut,
@@ -60,6 +61,9 @@ def footprint_out(footprint: ProductFootprint, dataset: Dataset) -> FootprintOut
         beyond_boundary=dict(result.beyond_boundary),
         primary_data_share_percent=result.primary_data_share_percent,
         primary_activity_share_percent=result.primary_activity_share_percent,
+        equivalents=equivalents_out(content.equivalents),
+        data_quality=data_quality_out(content.data_quality) if content.data_quality else None,
+        impacts=impacts_out(content.impacts, dataset),
         engines=_engines(result),
         warnings=_warnings(result),
         lines=_lines(content, dataset),

@@ -128,6 +128,67 @@ class EnginesOut(BaseModel):
     agree: bool
 
 
+class CoverageOut(BaseModel):
+    """How much of what a product needs has data of a category."""
+
+    inputs_percent: float = Field(description="Share of the activities that it needs [%]")
+    climate_percent: float = Field(
+        description="The same, each weighing what it emits itself of greenhouse gases [%]"
+    )
+    threshold_percent: float = Field(
+        description="Where the smaller of both is below it, there is no amount [%]"
+    )
+
+
+class ImpactOut(BaseModel):
+    """The impact of one declared unit by one method of the dataset."""
+
+    method_id: str
+    name: Text
+    category: str = Field(description="E.g. `climate_change`; empty if the method is gone.")
+    unit: str
+    verdict: str = Field(
+        description="What amounts of the method may be used for: `supported`, `screening` or "
+        "`not_supported`."
+    )
+    amount: float | None = Field(
+        description="Inside the boundary [unit / declared unit]; null where the data do not "
+        "support it: it is not small, it is not known."
+    )
+    stages: dict[str, float] = Field(description="They sum to `amount`; empty without one.")
+    beyond_boundary: dict[str, float]
+    not_separable_kg_co2e: float | None = Field(
+        description="Published totals that the method cannot tell apart by gas, by the GWP100 of "
+        "their sources; not in `amount` [kg CO2e / declared unit]. Null where there are none."
+    )
+    coverage: CoverageOut
+    note: Text = Field(description="What the method counts and leaves out.")
+
+
+class DataQualityOut(BaseModel):
+    """Shares of the absolute result by how sure the rows are; each object sums to 100 [%].
+
+    Classes, best first: `primary`, `verified in source text`, `verified in secondary copy`,
+    `computed`, `assumption`.
+    """
+
+    by_emission: dict[str, float] = Field(description="By the row that states the emission [%]")
+    by_weakest: dict[str, float] = Field(
+        description="By the least sure row between emission and product [%]; empty where credits "
+        "in loops leave none."
+    )
+
+
+class EquivalentOut(BaseModel):
+    """The footprint of one of another unit, e.g. of a pack or a kilometre."""
+
+    id: str
+    name: Text
+    unit: str
+    declared_units: float = Field(description="Declared units in one of it.")
+    kg_co2e: float = Field(description="[kg CO2e / one of it]")
+
+
 class CitedDeclarationOut(BaseModel):
     """A supplier's declaration as granted to the buyer."""
 
@@ -187,6 +248,14 @@ class FootprintOut(BaseModel):
     beyond_boundary: dict[str, float] = Field(description="Stages that `kg_co2e` leaves out.")
     primary_data_share_percent: float
     primary_activity_share_percent: float
+    equivalents: list[EquivalentOut] = Field(description="`kg_co2e` in other units.")
+    data_quality: DataQualityOut | None = Field(
+        description="How sure `kg_co2e` is; null for footprints of releases that did not tell."
+    )
+    impacts: list[ImpactOut] = Field(
+        description="By every method of the dataset; empty for footprints of releases that did "
+        "not tell."
+    )
     engines: EnginesOut
     warnings: list[WarningOut]
     lines: list[LineOut]
