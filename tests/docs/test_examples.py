@@ -26,8 +26,8 @@ from certification.domain.states import TRANSITIONS
 from certification.domain.states import State as RecordState
 from chassis import units
 from chassis.errors import Violation
+from footprint.data.shipped import load_dataset
 from footprint.domain.dataset import Dataset
-from footprint.domain.dataset_rows import dataset_from_rows
 from footprint.domain.plant_rows import parse_plant
 from footprint.domain.product_footprint import STALE, FootprintState
 from footprint.domain.product_rows import parse_product_model
@@ -75,15 +75,7 @@ def test_the_python_example_of_an_error_runs_and_speaks_both_languages() -> None
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return dataset_from_rows(
-        json.loads(read(INVENTORY / "dataset.json")),
-        "0" * 64,
-        activities=inventory("activities"),
-        exchanges=inventory("exchanges"),
-        elementary_flows=inventory("elementary_flows"),
-        characterization=inventory("characterization"),
-        electricity_markets=inventory("electricity_markets"),
-    )
+    return load_dataset()
 
 
 def test_the_example_of_a_product_model_is_accepted(dataset: Dataset) -> None:

@@ -40,6 +40,7 @@ STAGES: Words = {
     "raw_materials": ("raw materials", "原材料获取与预处理"),
     "manufacturing": ("manufacturing", "生产制造"),
     "distribution": ("distribution", "分销运输"),
+    "use": ("use", "使用"),
     "end_of_life": ("end of life", "寿命终止与回收"),
 }
 _REASONS: Words = {
@@ -49,8 +50,13 @@ _REASONS: Words = {
 _UNITS: Words = {
     "kwh_capacity": ("kWh of capacity", "kWh 容量"),
     "kwh_delivered": ("kWh delivered", "kWh 供电量"),
+    "kwp": ("kWp", "kWp"),
+    "vehicle": ("vehicle", "辆"),
 }
-_BOUNDARIES: Words = {"cradle_to_gate": ("cradle to gate", "从摇篮到大门")}
+_BOUNDARIES: Words = {
+    "cradle_to_gate": ("cradle to gate", "从摇篮到大门"),
+    "cradle_to_grave": ("cradle to grave", "从摇篮到坟墓"),
+}
 _PURPOSES: Words = {
     "own_calculation": ("own calculation", "计算自身碳足迹"),
     "product_footprint": ("product footprint", "用于产品碳足迹"),
