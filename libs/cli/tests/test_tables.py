@@ -10,11 +10,17 @@ import pytest
 import footprint
 from chassis.errors import InvalidInput, Kind, Location
 from chassis.rpc_status import RemoteError, RemoteViolation
-from footprint.domain.product_rows import LINE_FIELDS, SITE_FIELDS
+from footprint.domain.product_rows import (
+    LINE_FIELDS,
+    OPTIONAL_LINE_FIELDS,
+    OPTIONAL_SITE_FIELDS,
+    SITE_FIELDS,
+)
 from greenchain_cli import language, tables
 from greenchain_cli.tables import ProductFolder, read_product
 
-EXAMPLE = Path(inspect.getfile(footprint)).parent / "data/examples/lfp_battery_pack"
+DATA = Path(inspect.getfile(footprint)).parent / "data"
+EXAMPLE = DATA / "examples/lfp_battery_pack"
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +42,10 @@ def refused(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_the_columns_are_those_that_the_service_knows() -> None:
-    assert {*tables.BOM_COLUMNS, *tables.OPTIONAL_BOM_COLUMNS} == set(LINE_FIELDS)
-    assert {*tables.SITE_COLUMNS, *tables.OPTIONAL_SITE_COLUMNS} == set(SITE_FIELDS)
+    bom = {*tables.BOM_COLUMNS, *tables.OPTIONAL_BOM_COLUMNS}
+    sites = {*tables.SITE_COLUMNS, *tables.OPTIONAL_SITE_COLUMNS}
+    assert bom == {*LINE_FIELDS, *OPTIONAL_LINE_FIELDS}
+    assert sites == {*SITE_FIELDS, *OPTIONAL_SITE_FIELDS}
 
 
 def test_the_example_is_read(folder: Path) -> None:
@@ -151,3 +159,72 @@ def test_places_of_the_service_become_places_in_the_files(folder: Path) -> None:
         "product.json, field product_id is empty.",
         "bom.csv row 9999 (line x), field amount is empty.",
     ]
+
+
+@pytest.fixture
+def car(folder: Path) -> Path:
+    """Return a product with a part, as `template copy` lays them out."""
+    header = json.loads((folder / "product.json").read_text(encoding="utf-8"))
+    part = folder / "parts" / header["product_id"]
+    part.mkdir(parents=True)
+    for name in ("product.json", "bom.csv", "sites.csv"):
+        shutil.copy(folder / name, part / name)
+    outer = {
+        **header,
+        "product_id": "car",
+        "parts": [{"id": "battery", "product_id": header["product_id"]}],
+    }
+    (folder / "product.json").write_text(json.dumps(outer), encoding="utf-8")
+    return folder
+
+
+def part_of(car: Path) -> Path:
+    (part,) = (car / "parts").iterdir()
+    return part
+
+
+def test_parts_are_sent_by_their_product_ids(car: Path) -> None:
+    document = read_product(car).document
+    (name,) = document["parts"]
+    assert name == part_of(car).name
+    assert document["parts"][name] == read_product(part_of(car)).document
+    assert document["header"]["product_id"] == "car"
+
+
+def test_a_product_without_parts_is_sent_as_ever(folder: Path) -> None:
+    assert set(read_product(folder).document) == {"header", "lines", "sites"}
+
+
+def test_what_is_wrong_with_the_form_of_a_part_is_told_by_its_path(car: Path) -> None:
+    name = part_of(car).name
+    (part_of(car) / "bom.csv").write_text("line_id\n1\n", encoding="utf-8")
+    places = [place for place, code in refused(car) if code == "file.csv.missing_column"]
+    assert places
+    assert all(place.startswith(f"parts/{name}/bom.csv line 1") for place in places)
+
+
+def test_a_folder_of_a_part_is_called_as_its_product(car: Path) -> None:
+    part_of(car).rename(car / "parts" / "pack")
+    assert refused(car) == [("parts/pack/product.json, field product_id", "cli.product.other_part")]
+
+
+def test_places_of_the_service_in_a_part_become_places_in_its_files(car: Path) -> None:
+    name = part_of(car).name
+    product = read_product(car)
+    assert in_files(
+        product,
+        (Location("amount", 3, "lfp.03", "battery: lines"), ": nan is not a finite number."),
+        (Location("declared_unit", table="battery: product.json"), " is empty."),
+        (Location("amount", 1, None, "battery: parameters"), " is empty."),
+        (Location("amount", 1, "x", "motor: lines"), " is empty."),
+    ) == [
+        f"parts/{name}/bom.csv line 4 (row 3, lfp.03), field amount: nan is not a finite number.",
+        f"parts/{name}/product.json, field declared_unit is empty.",
+        f"parts/{name}/product.json parameters row 1, field amount is empty.",
+        "product.json motor: lines row 1 (line x), field amount is empty.",
+    ]
+
+
+@pytest.mark.parametrize("template", sorted((DATA / "products").iterdir()), ids=lambda p: p.name)
+def test_every_template_is_read(template: Path) -> None:
+    assert read_product(template).header["product_id"] == template.name

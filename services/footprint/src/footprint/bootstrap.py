@@ -39,6 +39,15 @@ from footprint.entrypoints.consumer import (
 from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.entrypoints.http_analyses import AnalysisWiring, analysis_router
+from footprint.entrypoints.local_data import (
+    add_data,
+    build_data,
+    check_data,
+    copy_template,
+    diff_data,
+    list_templates,
+    release_data,
+)
 from footprint.entrypoints.local_explanations import explain
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
@@ -46,11 +55,18 @@ from greenchain.footprint.v1 import footprint_pb2_grpc
 
 __all__ = [
     "NAME",
+    "add_data",
     "build",
+    "build_data",
+    "check_data",
+    "copy_template",
+    "diff_data",
     "explain",
+    "list_templates",
     "load_methodology",
     "migrate_database",
     "product_template_names",
+    "release_data",
     "run_analysis",
 ]
 

@@ -20,10 +20,7 @@ class FootprintApi:
     def import_product(self, product: ProductFolder) -> Any:
         """Import a product model: all of it, or an error with everything that is wrong."""
         try:
-            return self._http.post(
-                "/v1/product-models",
-                {"header": product.header, "lines": product.lines, "sites": product.sites},
-            )
+            return self._http.post("/v1/product-models", product.document)
         except RemoteError as refused:
             raise product.in_files(refused) from None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands import analyses, explain
+from greenchain_cli.commands import analyses, data, explain, template
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
     MIGRATE_HELP,
@@ -170,6 +170,8 @@ def show(footprint: Footprint, as_json: AsJson = False) -> None:
 
 
 app.command("explain", help=explain.HELP)(explain.explain)
+app.add_typer(data.app, name="data")
+app.add_typer(template.app, name="template")
 
 
 @app.command("list", help=say("List footprints, newest first.", "列出碳足迹，最新的在前。"))

@@ -1,9 +1,10 @@
 """Reading the files that ship with the service."""
 
 import csv
-import hashlib
 import io
 import json
+import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +12,15 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from chassis.canonical import sha256_hex
+from footprint.data.dataset_files import PACKAGE, read_document
 from footprint.domain.dataset import Dataset
-from footprint.domain.dataset_rows import dataset_from_tables
+from footprint.domain.dataset_errors import UnknownDatasetVersion
 from footprint.domain.product_parts import ProductDocument
 
 _SHIPPED = resources.files("footprint.data")
-PACKAGE = "datapackage.json"
+#: Folder of the dataset, and of the archives of its released versions.
+DATASET, RELEASES = "greenchain_lci", "releases"
+_ARCHIVE = re.compile(r"greenchain-lci-(.+)\.zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +51,66 @@ def read_dataset(folder: Traversable) -> Dataset:
     Raises
     ------
     InvalidInput
-        With every row that does not hold, see `dataset_from_tables`.
-
-    Notes
-    -----
-    The hash covers the description of the package and the SHA-256 of every table's bytes, so
-    neither the order of reading nor the place of the folder matters, and a changed comment column
-    counts.
+        With every row that does not hold, see `read_document` and `dataset_from_tables`.
     """
-    header = json.loads(folder.joinpath(PACKAGE).read_text(encoding="utf-8"))
-    names = [resource["path"] for resource in header["resources"]]
-    contents = {name: folder.joinpath(name).read_bytes() for name in names}
-    content_hash = sha256_hex(
-        {
-            "header": header,
-            "files": {
-                name: hashlib.sha256(content).hexdigest() for name, content in contents.items()
-            },
-        }
-    )
-    tables = {
-        name.removesuffix(".csv"): _rows(content.decode("utf-8"))
-        for name, content in contents.items()
-    }
-    return dataset_from_tables(header, content_hash, tables)
+    return read_document(folder).dataset()
 
 
 @cache
-def load_dataset() -> Dataset:
-    """Return the shipped dataset greenchain-lci."""
-    return read_dataset(_SHIPPED.joinpath("greenchain_lci"))
+def load_dataset(version: str | None = None) -> Dataset:
+    """Return greenchain-lci, by default as it ships; see `dataset_folder`."""
+    return read_dataset(dataset_folder(version))
+
+
+def dataset_folder(version: str | None = None, data: Traversable = _SHIPPED) -> Traversable:
+    """Return the folder of the dataset as it ships, or the archive of a released version.
+
+    Parameters
+    ----------
+    data
+        What the dataset and its releases stand in.
+
+    Raises
+    ------
+    UnknownDatasetVersion
+    """
+    folder = data.joinpath(DATASET)
+    current = _version_of(folder)
+    if version is None or version == current:
+        return folder
+    archives = _archives(data)
+    if version not in archives:
+        raise UnknownDatasetVersion(version, dataset_versions(data))
+    # Opened in memory: what ships may itself stand in an archive.
+    content = io.BytesIO(archives[version].read_bytes())
+    return zipfile.Path(zipfile.ZipFile(content))
+
+
+def dataset_versions(data: Traversable = _SHIPPED) -> tuple[str, ...]:
+    """Return the versions that can be loaded, oldest first; the last is the one that ships."""
+    current = _version_of(data.joinpath(DATASET))
+    released = sorted(set(_archives(data)) - {current}, key=_in_order)
+    return (*released, current)
+
+
+def _version_of(folder: Traversable) -> str:
+    header = json.loads(folder.joinpath(PACKAGE).read_text(encoding="utf-8"))
+    return str(header["version"])
+
+
+def _archives(data: Traversable) -> dict[str, Traversable]:
+    """Return the released archives by version."""
+    folder = data.joinpath(RELEASES)
+    if not folder.is_dir():
+        return {}
+    named = ((_ARCHIVE.fullmatch(file.name), file) for file in folder.iterdir())
+    return {match[1]: file for match, file in named if match}
+
+
+def _in_order(version: str) -> tuple[int | str, ...]:
+    """Sort numbers by value; what is no number stands before them."""
+    parts = re.split(r"[.+-]", version)
+    return tuple(part.zfill(12) if part.isdigit() else f" {part}" for part in parts)
 
 
 def product_template_names() -> tuple[str, ...]:

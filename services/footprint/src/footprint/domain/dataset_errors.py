@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chassis.errors import Violation
+from chassis.errors import GreenchainError, Kind, Violation
 
 
 @dataclass(eq=False)
@@ -134,3 +134,77 @@ class MissingTable(Violation):
     code: ClassVar[str] = "footprint.dataset.missing_table"
     en: ClassVar[str] = "{location} is missing. Add the file and name it in datapackage.json."
     zh: ClassVar[str] = "缺少{location}。请添加该文件并在 datapackage.json 中列出。"
+
+
+@dataclass(eq=False)
+class NotAPackage(Violation):
+    """The description of a dataset that is no JSON object."""
+
+    code: ClassVar[str] = "footprint.dataset.not_a_package"
+    en: ClassVar[str] = (
+        "{location} is no JSON object in UTF-8. Take that of the shipped dataset as a pattern."
+    )
+    zh: ClassVar[str] = "{location} 不是 UTF-8 编码的 JSON 对象。请以随附数据集的该文件为样本。"
+
+
+@dataclass(eq=False)
+class UnknownDatasetVersion(GreenchainError):
+    """No such version ships or was released."""
+
+    code: ClassVar[str] = "footprint.dataset.unknown_version"
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    en: ClassVar[str] = "There is no dataset {version!r}. Name a folder, or a version: {known}."
+    zh: ClassVar[str] = "没有数据集 {version!r}。请给出文件夹，或以下版本之一：{known}。"
+
+    version: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class VersionReleased(GreenchainError):
+    """A version was released before, with other content."""
+
+    code: ClassVar[str] = "footprint.dataset.version_released"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "Version {version} was released with the hash {released}, this is {sha256}. A released "
+        "version never changes: raise `version` in datapackage.json."
+    )
+    zh: ClassVar[str] = (
+        "版本 {version} 已以哈希 {released} 发布，当前为 {sha256}。已发布的版本不得更改：请提高 "
+        "datapackage.json 中的 version。"
+    )
+
+    version: str
+    released: str
+    sha256: str
+
+
+@dataclass(eq=False)
+class UnknownTable(GreenchainError):
+    """A dataset has no such table."""
+
+    code: ClassVar[str] = "footprint.dataset.unknown_table"
+    en: ClassVar[str] = "A dataset has no table {table!r}. Its tables: {known}."
+    zh: ClassVar[str] = "数据集没有表 {table!r}。可用的表：{known}。"
+
+    table: str
+    known: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class RowExists(Violation):
+    """A row that the table has already."""
+
+    code: ClassVar[str] = "footprint.dataset.row_exists"
+    en: ClassVar[str] = (
+        "{location}: {key} stands in {table}.csv already. Use --replace to put this row in its "
+        "place, or give it another key."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{table}.csv 中已有 {key}。如要以此行替换，请使用 --replace；否则请改用其他标"
+        "识。"
+    )
+
+    key: str
+    table: str

@@ -1,0 +1,213 @@
+"""`greenchain footprint data {check,diff,add,build}`: datasets, worked on here without a server."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from greenchain_cli.commands.explain import DEFAULT_METHOD
+from greenchain_cli.commands.options import AsJson
+from greenchain_cli.errors import WrongUse
+from greenchain_cli.language import say
+from greenchain_cli.output import print_json
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help=say(
+        "Datasets: check, compare, extend, build. A dataset is a folder, an archive or a version.",
+        "数据集：检查、比较、补充、构建。数据集可为文件夹、归档文件或版本号。",
+    ),
+)
+
+Named = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[DATASET]",
+        help=say(
+            "Folder, archive or version; otherwise the shipped dataset.",
+            "文件夹、归档文件或版本号；默认为随附数据集。",
+        ),
+    ),
+]
+Method = Annotated[
+    str,
+    typer.Option(
+        metavar="ID",
+        help=say(
+            f"Method that the products are compared by; otherwise {DEFAULT_METHOD}.",
+            f"比较产品所用的特征化方法；默认 {DEFAULT_METHOD}。",
+        ),
+    ),
+]
+
+
+@app.command(
+    help=say(
+        "Check a dataset: every row, the balances of elements, the methods, the electricity, the "
+        "system. Ends with 3 and every bad row if something is wrong.",
+        "检查数据集：逐行内容、元素平衡、特征化方法、电力与整个系统。如有错误，列出所有问题行并以 "
+        "3 退出。",
+    )
+)
+def check(dataset: Named = None, as_json: AsJson = False) -> None:
+    """Check a dataset."""
+    from footprint.bootstrap import check_data
+
+    found = check_data(dataset)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_check
+
+    show_check(found)
+
+
+@app.command(
+    help=say(
+        "Compare two datasets row by row, and what they make of the product templates.",
+        "逐行比较两个数据集，并比较各产品模板的结果。",
+    )
+)
+def diff(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD", help=say("Folder, archive or version.", "文件夹、归档文件或版本号。")
+        ),
+    ],
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW]",
+            help=say("The same; otherwise the shipped dataset.", "同上；默认为随附数据集。"),
+        ),
+    ] = None,
+    method: Method = DEFAULT_METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two datasets."""
+    from footprint.bootstrap import diff_data
+
+    found = diff_data(old, new, method)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_difference
+
+    show_difference(found)
+
+
+@app.command(
+    help=say(
+        "Put the rows of CSV files into tables of a folder: all of them or none. The folder is "
+        "made as a copy of the shipped dataset if it is not there. Shows what that does.",
+        "将 CSV 文件的行写入文件夹中的数据表：要么全部写入，要么都不写。文件夹不存在时，先复制随附"
+        "数据集。随后显示由此产生的差异。",
+    )
+)
+def add(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help=say("CSV files with header.", "带表头的 CSV 文件。")),
+    ],
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help=say("Folder of the dataset.", "数据集文件夹。"))
+    ],
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=say(
+                "Table, e.g. exchanges; once for each file. Otherwise a file is named as its "
+                "table.",
+                "数据表，例如 exchanges；每个文件各给一次。默认以文件名作为表名。",
+            ),
+        ),
+    ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help=say("Rows that are there already take these cells.", "已有的行改用新内容。"),
+        ),
+    ] = False,
+    method: Method = DEFAULT_METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Add rows to a dataset."""
+    from footprint.bootstrap import add_data
+
+    tables = table or [file.stem for file in files]
+    if len(tables) != len(files):
+        reason = say(
+            f"There are {len(files)} files and {len(tables)} --table; give one for each file.",
+            f"共有 {len(files)} 个文件和 {len(tables)} 个 --table；请为每个文件各给一个。",
+        )
+        raise WrongUse(reason=reason, command="greenchain footprint data add")
+    found = add_data(dict(zip(files, tables, strict=True)), to, method, replace=replace)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_addition
+
+    show_addition(found)
+
+
+@app.command(
+    help=say(
+        "Build a dataset into a bw_processing datapackage, once for each content; or, with "
+        "--release, archive it under its version.",
+        "将数据集构建为 bw_processing 数据包（内容相同只构建一次）；使用 --release 时按版本归档。",
+    )
+)
+def build(
+    dataset: Named = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.zip",
+            help=say("Write the package here too.", "同时将数据包写入该文件。"),
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGION",
+            help=say(
+                "Where unit processes stand; otherwise the dataset's default region.",
+                "单元过程所在地区；默认为数据集的默认地区。",
+            ),
+        ),
+    ] = None,
+    release: Annotated[
+        bool,
+        typer.Option(
+            "--release",
+            help=say(
+                "Write releases/<id>-<version>.zip beside the folder instead.",
+                "改为在文件夹旁写入 releases/<标识>-<版本>.zip。",
+            ),
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build or release a dataset."""
+    from footprint.bootstrap import build_data, release_data
+
+    if release and (out is not None or region is not None):
+        reason = say(
+            "--release takes neither --out nor --region.",
+            "--release 不能与 --out 或 --region 同时使用。",
+        )
+        raise WrongUse(reason=reason, command="greenchain footprint data build")
+    if release:
+        found = release_data(None if dataset is None else Path(dataset))
+    else:
+        found = build_data(dataset, out, region)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_package, show_release
+
+    (show_release if release else show_package)(found)

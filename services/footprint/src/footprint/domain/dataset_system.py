@@ -1,0 +1,77 @@
+"""All activities of a dataset as one system, each in its default place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chassis.errors import InvalidInput, Location
+from footprint.domain.dataset import ActivityKind, Dataset
+from footprint.domain.errors import UnknownRegion
+from footprint.domain.instances import Chain, Place, SystemBuilder
+from footprint.domain.system import LinkedSystem, Process, ProcessKind
+
+#: Node that asks for one unit of every activity; no activity is called so.
+EVERYTHING = "dataset#everything"
+
+
+def link_dataset(dataset: Dataset, region: str | None = None) -> LinkedSystem:
+    """Instantiate every activity; the product of the system takes one unit of each.
+
+    It is characterized by the first method that counts published totals, if there is one.
+
+    Parameters
+    ----------
+    region
+        Where unit processes stand, by default the dataset's own default region.
+
+    Raises
+    ------
+    InvalidInput
+        If the region has no electricity market in the dataset's year.
+    UncharacterizedFlow
+        If the method forgets a gas that others count.
+    """
+    total = dataset.aggregated_flow
+    counting = (id_ for id_, factors in dataset.factors.items() if total in factors)
+    method_id = next(counting, next(iter(dataset.methods)))
+    if region is not None:
+        if region not in dataset.regions():
+            at = Location(field="region")
+            raise InvalidInput((UnknownRegion(at, region, dataset.regions()),))
+        dataset = replace(dataset, default_region=region)
+    place = Place(dataset.default_region, dataset.electricity_year)
+    builder, chain = SystemBuilder(dataset), Chain("", place.year)
+    node = Process(EVERYTHING, EVERYTHING, place.region, ProcessKind.PRODUCT, "1", "", "")
+    product = builder.add_node(node, chain, place)
+    for activity in dataset.activities.values():
+        if activity.kind is not ActivityKind.MARKET_REFERENCE:
+            builder.add_foreground(activity.id, activity.id, product, 1.0, own_plant=False)
+    return builder.finish(method_id, product, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFlow:
+    """A flow, where it matters at a place: some methods have other factors elsewhere.
+
+    Attributes
+    ----------
+    location
+        Empty where no method asks for it.
+    """
+
+    flow_id: str
+    location: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.flow_id}@{self.location}" if self.location else self.flow_id
+
+
+def placed_flows(system: LinkedSystem, dataset: Dataset) -> Iterator[tuple[int, PlacedFlow, float]]:
+    """Yield process, flow and amount of all emissions of a system."""
+    regional = {
+        flow for method_id in dataset.regional_factors for flow in dataset.factors[method_id]
+    }
+    for emission in system.emissions:
+        region = system.processes[emission.process].region
+        location = region if emission.flow_id in regional else ""
+        yield emission.process, PlacedFlow(emission.flow_id, location), emission.amount
