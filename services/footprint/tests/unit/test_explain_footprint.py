@@ -16,9 +16,10 @@ from services.footprint.tests.fakes import (
     person,
 )
 from services.footprint.tests.methodology import shipped
+from services.footprint.tests.textbook_dataset import exchange
 from services.footprint.tests.textbook_pan import pan_dataset, pan_document
 
-from chassis.errors import Forbidden, NotFound
+from chassis.errors import Forbidden, InvalidInput, NotFound
 from chassis.identity import Role
 from footprint.application.calculate_footprint import calculate_footprint
 from footprint.application.explain_footprint import (
@@ -30,13 +31,15 @@ from footprint.application.freeze_footprint import freeze_footprint
 from footprint.application.import_product_model import import_product_model
 from footprint.application.ports import Methodology
 from footprint.data.shipped import load_product_template
+from footprint.domain.dataset import Dataset
+from footprint.domain.dataset_errors import UnknownDatasetVersion
 from footprint.domain.declaration import DatasetReference
 from footprint.domain.explanation_errors import DatasetNotAtHand, ExplanationDiffers
 from footprint.domain.product_footprint import ProductFootprint
 from footprint.domain.provenance import Ground
 from footprint.domain.result import Solution
 from footprint.domain.system import LinkedSystem
-from footprint.domain.system_errors import UnknownMethod
+from footprint.domain.system_errors import OutOfRange, UnknownMethod
 from footprint.entrypoints.http_explanations import explanation_out
 
 EQUIVALENTS = [
@@ -154,6 +157,39 @@ def test_a_footprint_of_another_dataset_is_refused(world: World, change: dict[st
         world.explain(footprint.id)
 
 
+def test_a_footprint_of_a_released_dataset_is_explained_by_that(world: World) -> None:
+    footprint = world.calculate()
+    first = world.methodology.dataset
+    # In the second version, steel emits twice as much.
+    second = replace(
+        pan_dataset(
+            exchanges=[
+                exchange(each.activity_id, each.kind, each.input_id, 2 * each.amount, each.unit)
+                for each in first.rows.values()
+            ]
+        ),
+        version="2",
+    )
+    asked: list[str] = []
+
+    def released(version: str) -> Dataset:
+        asked.append(version)
+        if version != first.version:
+            raise UnknownDatasetVersion(version, ("1", "2"))
+        return first
+
+    world.methodology = replace(world.methodology, dataset=second, released=released)
+    found = world.explain(footprint.id)
+    assert found.scores.total == pytest.approx(2.9)
+    assert found.dataset is first
+    assert asked == ["1"]
+    pinned = next(item for item in footprint.content.evidence if item.role == "dataset")
+    for unknown in (replace(pinned, version="0"), replace(pinned, sha256="1" * 64)):
+        world.rewrite(footprint, evidence=(unknown,))
+        with pytest.raises(DatasetNotAtHand):
+            world.explain(footprint.id)
+
+
 @pytest.mark.parametrize("stage", ["raw_materials", "manufacturing"])
 def test_another_number_is_refused(world: World, stage: str) -> None:
     footprint = world.calculate()
@@ -202,6 +238,14 @@ def test_a_result_is_told_in_other_units(world: World) -> None:
     assert (of_set.declared_units, of_set.kg_co2e) == pytest.approx((6.0, 6 * 2.9))
     (again,) = world.explain(footprint.id).equivalents
     assert again.kg_co2e == pytest.approx(of_set.kg_co2e, rel=1e-12)
+
+
+@pytest.mark.parametrize("formula", ["1e300 * pans * 1e10", "pans / 0", "(0 - pans) ** 0.5"])
+def test_another_unit_without_a_number_is_refused(world: World, formula: str) -> None:
+    equivalents = [EQUIVALENTS[0] | {"formula": formula}]
+    with pytest.raises((OutOfRange, InvalidInput)):
+        world.calculate(equivalents=equivalents, parameters=PARAMETERS)
+    assert world.memory.footprints == {}
 
 
 def test_a_product_that_is_not_stored_is_explained_alike(world: World) -> None:

@@ -1,6 +1,6 @@
 """What the use cases need of the world around them."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from chassis.events import Event
 from footprint.domain.dataset import Dataset
+from footprint.domain.dataset_errors import UnknownDatasetVersion
 from footprint.domain.declaration import (
     CalculatedPcf,
     DatasetReference,
@@ -51,6 +52,9 @@ class Methodology:
     ----------
     lock_file
         Hash of the locked dependencies, or a statement that they are not at hand.
+    released
+        Loads a released version of the dataset, or raises `UnknownDatasetVersion`; None if there
+        are none but the one at hand.
     """
 
     dataset: Dataset
@@ -58,20 +62,29 @@ class Methodology:
     record_engine: RecordEngine
     explaining_engine: ExplainingEngine
     lock_file: Evidence
+    released: Callable[[str], Dataset] | None = None
 
     def dataset_of(self, evidence: Iterable[Evidence]) -> Dataset:
-        """Return the version of the dataset that a footprint pins.
+        """Return the version of the dataset that a footprint pins, by content.
 
         Raises
         ------
         DatasetNotAtHand
         """
         held = next(item for item in evidence if item.role == "dataset")
-        pinned = DatasetReference(held.id, held.version, held.sha256)
-        at_hand = DatasetReference.of(self.dataset)
-        if pinned != at_hand:
-            raise DatasetNotAtHand(str(pinned), (str(at_hand),))
-        return self.dataset
+        pinned, at_hand = DatasetReference(held.id, held.version, held.sha256), self.dataset
+        for dataset in (at_hand, self._released(pinned)):
+            if dataset is not None and DatasetReference.of(dataset) == pinned:
+                return dataset
+        raise DatasetNotAtHand(str(pinned), str(DatasetReference.of(at_hand)))
+
+    def _released(self, pinned: DatasetReference) -> Dataset | None:
+        if self.released is None or pinned.id != self.dataset.id:
+            return None
+        try:
+            return self.released(pinned.version)
+        except UnknownDatasetVersion:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """A footprint told in other units than the declared one, e.g. per pack or per kilometre."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footprint.domain.product import ProductModel
+from footprint.domain.system_errors import OutOfRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,18 @@ class EquivalentFootprint:
 
 
 def equivalents(model: ProductModel, kg_co2e: float) -> Iterator[EquivalentFootprint]:
-    """Yield a footprint [kg CO2e / declared unit] in the other units of its product model."""
+    """Yield a footprint [kg CO2e / declared unit] in the other units of its product model.
+
+    Raises
+    ------
+    OutOfRange
+        If a formula has no value, or one that is too large.
+    """
     values = model.parameter_values()
     for each in model.equivalents:
         declared_units = each.amount.value(values)
+        if not math.isfinite(declared_units * kg_co2e):
+            raise OutOfRange((f"equivalents {each.id}",))
         yield EquivalentFootprint(
             id=each.id,
             name_en=each.name.en,

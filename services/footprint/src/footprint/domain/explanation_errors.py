@@ -22,7 +22,7 @@ class DatasetNotAtHand(GreenchainError):
     )
 
     pinned: str
-    at_hand: tuple[str, ...]
+    at_hand: str
 
 
 @dataclass(eq=False)
