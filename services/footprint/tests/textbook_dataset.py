@@ -1,8 +1,13 @@
 """Datasets that can be computed by hand, made of rows."""
 
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
 from footprint.domain.dataset import Dataset
 from footprint.domain.dataset_columns import PEDIGREE
-from footprint.domain.dataset_rows import dataset_from_tables
+from footprint.domain.dataset_document import ALL_COLUMNS, DatasetDocument
 
 #: Columns by which a row of a dataset says where it comes from.
 CITED = {
@@ -12,12 +17,28 @@ CITED = {
 }
 
 
-def textbook_dataset(
-    activities: list[dict[str, str]],
-    exchanges: list[dict[str, str]],
-    **more: list[dict[str, str]],
-) -> Dataset:
+HEADER: dict[str, Any] = {
+    "name": "textbook",
+    "version": "1",
+    "greenchain": {
+        "description": {"en": "", "zh": ""},
+        "default_region": "A",
+        "electricity_year": 2024,
+        "electricity_reference": "grid",
+        "aggregated_flow": "co2e",
+    },
+}
+
+Table = list[dict[str, str]]
+
+
+def textbook_dataset(activities: Table, exchanges: Table, **more: Table) -> Dataset:
     """Return a dataset of some activities, with two regions and the methods `gwp` and `gwp20`."""
+    return textbook_document(activities, exchanges, **more).dataset()
+
+
+def textbook_document(activities: Table, exchanges: Table, **more: Table) -> DatasetDocument:
+    """Return the same, unread."""
     tables = {
         "licences": [
             {
@@ -56,18 +77,27 @@ def textbook_dataset(
         },
         **more,
     }
-    header = {
-        "name": "textbook",
-        "version": "1",
-        "greenchain": {
-            "description": {"en": "", "zh": ""},
-            "default_region": "A",
-            "electricity_year": 2024,
-            "electricity_reference": "grid",
-            "aggregated_flow": "co2e",
-        },
-    }
-    return dataset_from_tables(header, "0" * 64, tables)
+    return DatasetDocument(HEADER, tables, "0" * 64)
+
+
+def write_dataset(folder: Path, document: DatasetDocument) -> Path:
+    """Write a dataset as a package of CSV files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    resources = [{"path": f"{name}.csv"} for name in document.tables]
+    header = {**document.header, "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(header), encoding="utf-8")
+    for name, rows in document.tables.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, ALL_COLUMNS[name], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+def composition(item_id: str, element: str, kg_per_unit: float) -> dict[str, str]:
+    """Return a row of `compositions.csv`."""
+    content = {"item_id": item_id, "element": element, "kg_per_unit": str(kg_per_unit)}
+    return {**content, **CITED}
 
 
 def market(region: str, activity_id: str, year: int = 2024) -> dict[str, str]:

@@ -56,10 +56,19 @@ def read_dataset(folder: Traversable) -> Dataset:
     return read_document(folder).dataset()
 
 
-@cache
 def load_dataset(version: str | None = None) -> Dataset:
     """Return greenchain-lci, by default as it ships; see `dataset_folder`."""
+    return _load(_shipped_version() if version is None else version)
+
+
+@cache
+def _load(version: str) -> Dataset:
     return read_dataset(dataset_folder(version))
+
+
+@cache
+def _shipped_version() -> str:
+    return _version_of(_SHIPPED.joinpath(DATASET))
 
 
 def dataset_folder(version: str | None = None, data: Traversable = _SHIPPED) -> Traversable:

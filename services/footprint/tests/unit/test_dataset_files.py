@@ -1,0 +1,432 @@
+"""Datasets as files: what is refused on reading, what adding and releasing write, versions."""
+
+import json
+from pathlib import Path
+
+import pytest
+from services.footprint.tests.textbook_dataset import (
+    CITED,
+    activity,
+    exchange,
+    textbook_document,
+    write_dataset,
+)
+
+from chassis.errors import InvalidInput
+from footprint.adapters import dataset_folders
+from footprint.bootstrap import add_data, build_data, check_data, diff_data, release_data
+from footprint.data.dataset_files import read_document
+from footprint.data.shipped import dataset_folder, dataset_versions, read_dataset
+from footprint.domain.dataset_document import ALL_COLUMNS
+from footprint.domain.dataset_errors import (
+    UnknownDatasetVersion,
+    UnknownTable,
+    VersionReleased,
+)
+
+METHOD = "gwp"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return a folder with a dataset as the service ships it."""
+    document = textbook_document(
+        [
+            activity("grid", "kWh", "market_reference", product="Electricity", sector="energy"),
+            activity("power_a", "kWh", "system_process", product="Electricity", sector="energy"),
+            activity("power_b", "kWh", "system_process", product="Electricity", sector="energy"),
+            activity("steel", "kg", "unit_process"),
+        ],
+        [
+            exchange("power_a", "elementary", "co2", 0.5, "kg"),
+            exchange("power_b", "elementary", "co2", 0.1, "kg"),
+            exchange("steel", "technosphere", "grid", 2, "kWh"),
+        ],
+        methods=[],
+        characterization=[],
+    )
+    gwp = [
+        {
+            "id": METHOD,
+            "name_en": "-",
+            "name_zh": "-",
+            "category": "climate_change",
+            "unit": "kg CO2e",
+            "version": "1",
+            "kind": "climate",
+            "threshold_percent": "0",
+            "verdict": "supported",
+            "note_en": "-",
+            "note_zh": "-",
+            "source_id": "textbook",
+            "source_locator": "-",
+        }
+    ]
+    factors = [
+        {
+            "method_id": METHOD,
+            "flow_id": "co2",
+            "factor": "1",
+            "unit": "kg CO2e/kg",
+            "note": "",
+            **CITED,
+        }
+    ]
+    tables = {**document.tables, "methods": gwp, "characterization": factors}
+    document = type(document)(document.header, tables, document.sha256)
+    write_dataset(tmp_path / "greenchain_lci", document)
+    return tmp_path
+
+
+@pytest.fixture
+def folder(data: Path) -> Path:
+    return data / "greenchain_lci"
+
+
+def rows_file(path: Path, table: str, *rows: dict[str, str]) -> Path:
+    """Write a CSV file of rows of a table."""
+    columns = ALL_COLUMNS[table]
+    lines = [",".join(columns), *(",".join(row[name] for name in columns) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def places(refused: InvalidInput) -> list[tuple[str, str]]:
+    return [(each.location.text(), each.code) for each in refused.violations]
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+# -------------------------------------------------------------------------------------- reading
+
+
+@pytest.mark.parametrize(
+    ("table", "from_", "to", "place", "code"),
+    [
+        (
+            "exchanges.csv",
+            "steel,technosphere,grid",
+            "steel,technosphere,gird",
+            "exchanges.csv row 3 (line steel.grid), field input_id",
+            "footprint.dataset.unlinked",
+        ),
+        (
+            "exchanges.csv",
+            "grid,2,kWh",
+            "grid,2,MJ",
+            "exchanges.csv row 3 (line steel.grid), field unit",
+            "footprint.dataset.unit_differs",
+        ),
+        (
+            "exchanges.csv",
+            "grid,2,kWh,none,,,,textbook",
+            "grid,2,kWh,none,,,,",
+            "exchanges.csv row 3 (line steel.grid), field source_id",
+            "footprint.input.missing_field",
+        ),
+        (
+            "exchanges.csv",
+            "power_b.co2",
+            "power_a.co2",
+            "exchanges.csv row 2 (line power_a.co2), field line_id",
+            "footprint.input.duplicate",
+        ),
+        (
+            "exchanges.csv",
+            "steel,technosphere,grid,2,kWh",
+            "steel,technosphere,steel,1,kg",
+            "exchanges.csv row 3 (line steel.grid), field amount",
+            "footprint.dataset.zero_net_output",
+        ),
+        (
+            "exchanges.csv",
+            "grid,2,kWh",
+            "grid,nan,kWh",
+            "exchanges.csv row 3 (line steel.grid), field amount",
+            "footprint.input.non_finite_amount",
+        ),
+        (
+            "exchanges.csv",
+            "amount",
+            "quantity",
+            "exchanges.csv line 1, field amount",
+            "file.csv.missing_column",
+        ),
+        (
+            "sources.csv",
+            "textbook,textbook",
+            "textbook,te,xt,book",
+            "sources.csv line 2 (row 1)",
+            "file.csv.field_count",
+        ),
+        (
+            "datapackage.json",
+            '"name": "textbook"',
+            '"name": 3',
+            "datapackage.json, field name",
+            "footprint.input.not_text",
+        ),
+        (
+            "datapackage.json",
+            '"default_region": "A", ',
+            "",
+            "datapackage.json, field greenchain.default_region",
+            "footprint.input.missing_field",
+        ),
+        ("datapackage.json", "{", "[", "datapackage.json", "footprint.dataset.not_a_package"),
+        (
+            "datapackage.json",
+            "routes.csv",
+            "../routes.csv",
+            "../routes.csv",
+            "footprint.dataset.missing_table",
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_with_table_row_and_column(
+    folder: Path, table: str, from_: str, to: str, place: str, code: str
+) -> None:
+    text = (folder / table).read_text(encoding="utf-8")
+    assert from_ in text
+    (folder / table).write_text(text.replace(from_, to, 1), encoding="utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        check_data(str(folder))
+    assert (place, code) in places(refused.value)
+    for violation in refused.value.violations:
+        assert violation.message("zh") != violation.message("en")
+
+
+def test_a_table_that_is_listed_and_missing_is_named(folder: Path) -> None:
+    (folder / "routes.csv").unlink()
+    with pytest.raises(InvalidInput) as refused:
+        check_data(str(folder))
+    assert places(refused.value) == [("routes.csv", "footprint.dataset.missing_table")]
+
+
+def test_a_sound_dataset_is_counted(folder: Path) -> None:
+    found = check_data(str(folder))
+    assert found["counts"]["activities"] == 4
+    assert found["warnings"] == []
+
+
+# --------------------------------------------------------------------------------------- adding
+
+
+def test_rows_are_added_to_a_new_copy_of_the_shipped_dataset(tmp_path: Path) -> None:
+    source = dict(read_document(dataset_folder()).rows("sources")[0]) | {"id": "our_meters"}
+    source = {name: value.replace(",", ";") for name, value in source.items()}
+    file = rows_file(tmp_path / "sources.csv", "sources", source)
+    found = add_data({file: "sources"}, tmp_path / "ours", "ipcc_ar6_gwp100_v2")
+    assert (found["created"], found["added"], found["replaced"]) == (True, 1, 0)
+    (changed,) = found["difference"]["rows"]
+    assert (changed["table"], changed["key"], changed["change"]) == (
+        "sources",
+        "our_meters",
+        "added",
+    )
+    assert {each["difference_kg_co2e"] for each in found["difference"]["products"]} <= {0.0}
+    assert diff_data(str(tmp_path / "ours"), None, "ipcc_ar6_gwp100_v2")["rows"][0]["change"] == (
+        "removed"
+    )
+
+
+def test_an_activity_and_its_exchanges_are_added_together(folder: Path, tmp_path: Path) -> None:
+    alone = rows_file(
+        tmp_path / "activities.csv", "activities", activity("tin", "kg", "unit_process")
+    )
+    with pytest.raises(InvalidInput) as refused:
+        add_data({alone: "activities"}, folder, METHOD)
+    assert places(refused.value) == [
+        (
+            "activities.csv line 2 (row 1, tin), field id",
+            "footprint.dataset.activity_without_exchanges",
+        )
+    ]
+    more = rows_file(
+        tmp_path / "exchanges.csv", "exchanges", exchange("tin", "elementary", "co2", 3, "kg")
+    )
+    found = add_data({alone: "activities", more: "exchanges"}, folder, METHOD)
+    assert (found["created"], found["added"]) == (False, 2)
+    assert "tin" in read_dataset(folder).activities
+
+
+def test_a_row_that_is_there_is_replaced_only_if_asked_for(folder: Path, tmp_path: Path) -> None:
+    row = exchange("steel", "technosphere", "grid", 1.5, "kWh")
+    file = rows_file(tmp_path / "notice.csv", "exchanges", row)
+    before = bytes_of(folder)
+    with pytest.raises(InvalidInput) as refused:
+        add_data({file: "exchanges"}, folder, METHOD)
+    assert places(refused.value) == [
+        ("notice.csv line 2 (row 1, steel.grid)", "footprint.dataset.row_exists")
+    ]
+    assert bytes_of(folder) == before
+    found = add_data({file: "exchanges"}, folder, METHOD, replace=True)
+    assert (found["added"], found["replaced"]) == (0, 1)
+    after = bytes_of(folder)
+    assert {name for name in after if after[name] != before[name]} == {"exchanges.csv"}
+    (change,) = found["difference"]["rows"][0]["fields"]
+    assert change == {"column": "amount", "old": "2", "new": "1.5"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"source_id": "hearsay"}, "source_id", "footprint.dataset.unlinked"),
+        ({"unit": "MJ"}, "unit", "footprint.dataset.unit_differs"),
+        ({"amount": "much"}, "amount", "footprint.input.not_a_number"),
+    ],
+)
+def test_a_bad_row_is_told_by_its_place_in_the_file_and_nothing_is_written(
+    folder: Path, tmp_path: Path, change: dict[str, str], field: str, code: str
+) -> None:
+    good = exchange("power_a", "elementary", "ch4", 0.1, "kg")
+    bad = exchange("steel", "technosphere", "power_a", 1, "kWh") | change
+    file = rows_file(tmp_path / "notice.csv", "exchanges", good, bad)
+    before = bytes_of(folder)
+    with pytest.raises(InvalidInput) as refused:
+        add_data({file: "exchanges"}, folder, METHOD)
+    place = f"notice.csv line 3 (row 2, steel.power_a), field {field}"
+    assert places(refused.value) == [(place, code)]
+    assert refused.value.violations[0].message().startswith(place)
+    assert bytes_of(folder) == before
+
+
+def test_a_row_that_breaks_a_rule_of_the_whole_is_refused(folder: Path, tmp_path: Path) -> None:
+    row = exchange("power_a", "technosphere", "steel", 0.5, "kg")
+    file = rows_file(tmp_path / "loop.csv", "exchanges", row)
+    before = bytes_of(folder)
+    with pytest.raises(InvalidInput) as refused:
+        add_data({file: "exchanges"}, folder, METHOD)
+    assert refused.value.code == "footprint.dataset.unsound"
+    assert bytes_of(folder) == before
+
+
+def test_a_row_twice_in_the_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    row = exchange("power_a", "elementary", "ch4", 0.1, "kg")
+    file = rows_file(tmp_path / "notice.csv", "exchanges", row, row)
+    with pytest.raises(InvalidInput) as refused:
+        add_data({file: "exchanges"}, folder, METHOD)
+    assert places(refused.value) == [
+        ("notice.csv line 3 (row 2, power_a.ch4)", "footprint.input.duplicate")
+    ]
+
+
+def test_an_unknown_table_is_refused_with_those_there_are(folder: Path, tmp_path: Path) -> None:
+    file = rows_file(tmp_path / "x.csv", "exchanges")
+    with pytest.raises(UnknownTable) as refused:
+        add_data({file: "exchange"}, folder, METHOD)
+    assert "exchanges" in refused.value.message()
+
+
+def test_a_copy_that_breaks_off_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="no space"):
+        dataset_folders.copy_with_tables(folder, tmp_path / "ours", {})
+    assert {path.name for path in tmp_path.iterdir()} == {"greenchain_lci"}
+
+
+def test_a_table_whose_writing_breaks_off_stays_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    before = bytes_of(folder)
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(OSError, match="no space"):
+        dataset_folders.write_tables(folder, {"exchanges": b"", "activities": b""})
+    assert bytes_of(folder) == before
+
+
+# ------------------------------------------------------------------------------------- versions
+
+
+def set_version(folder: Path, version: str) -> None:
+    header = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    header |= {"name": "greenchain-lci", "version": version}
+    (folder / "datapackage.json").write_text(json.dumps(header), encoding="utf-8")
+
+
+def test_an_old_version_stays_loadable(data: Path, folder: Path) -> None:
+    set_version(folder, "0.9.0")
+    released = release_data(folder)
+    of_release = read_dataset(folder).sha256
+    assert released["created"]
+    assert Path(released["archive"]) == data / "releases" / "greenchain-lci-0.9.0.zip"
+
+    text = (folder / "exchanges.csv").read_text(encoding="utf-8")
+    (folder / "exchanges.csv").write_text(text.replace("grid,2,", "grid,1,"), encoding="utf-8")
+    set_version(folder, "0.10.0")
+    assert dataset_versions(data) == ("0.9.0", "0.10.0")
+    old, new = (read_dataset(dataset_folder(version, data)) for version in ("0.9.0", None))
+    assert (old.version, old.sha256) == ("0.9.0", of_release)
+    assert (old.rows["steel.grid"].amount, new.rows["steel.grid"].amount) == (2.0, 1.0)
+    assert read_dataset(dataset_folder("0.10.0", data)).sha256 == new.sha256
+
+
+def test_versions_stand_in_their_order(data: Path, folder: Path) -> None:
+    for version in ("0.10.0", "0.9.0", "0.2.1"):
+        set_version(folder, version)
+        release_data(folder)
+    set_version(folder, "1.0.0")
+    assert dataset_versions(data) == ("0.2.1", "0.9.0", "0.10.0", "1.0.0")
+
+
+def test_an_unknown_version_is_told_which_there_are(data: Path) -> None:
+    with pytest.raises(UnknownDatasetVersion) as refused:
+        dataset_folder("7", data)
+    assert refused.value.message().endswith("or a version: 1.")
+
+
+def test_the_same_files_give_the_same_archive(data: Path, folder: Path) -> None:
+    first = Path(release_data(folder)["archive"])
+    content = first.read_bytes()
+    first.unlink()
+    for path in folder.iterdir():
+        path.touch()
+    assert Path(release_data(folder)["archive"]).read_bytes() == content
+
+
+def test_releasing_the_same_content_twice_is_harmless(folder: Path) -> None:
+    first = release_data(folder)
+    assert release_data(folder) == {**first, "created": False}
+
+
+def test_a_released_version_never_changes(folder: Path) -> None:
+    archive = Path(release_data(folder)["archive"])
+    content = archive.read_bytes()
+    with (folder / "sources.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(VersionReleased) as refused:
+        release_data(folder)
+    assert "raise `version`" in refused.value.message()
+    assert archive.read_bytes() == content
+
+
+def test_a_dataset_that_does_not_hold_is_not_released(data: Path, folder: Path) -> None:
+    text = (folder / "exchanges.csv").read_text(encoding="utf-8")
+    (folder / "exchanges.csv").write_text(text.replace("grid,2,", "grid,x,"), encoding="utf-8")
+    with pytest.raises(InvalidInput):
+        release_data(folder)
+    assert not (data / "releases").exists()
+
+
+def test_an_archive_is_compared_and_built_like_a_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    archive = str(release_data(folder)["archive"])
+    assert diff_data(archive, str(folder), METHOD)["rows"] == []
+    out = tmp_path / "package.zip"
+    of_archive = build_data(archive, out)
+    of_folder = build_data(str(folder))
+    assert of_archive["dataset"] == of_folder["dataset"]
+    assert (of_archive["built"], of_folder["built"]) == (True, False)
+    assert out.read_bytes() == Path(of_folder["package"]).read_bytes()
