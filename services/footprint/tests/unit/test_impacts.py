@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from services.footprint.tests.textbook_dataset import method
+from services.footprint.tests.textbook_dataset import factor, flow, method
 from services.footprint.tests.textbook_pan import covered, pan, pan_dataset, row
 
 from footprint.adapters.greenchain_engine import GreenchainEngine
@@ -121,6 +121,37 @@ def test_a_product_that_buys_nothing_covers_nothing() -> None:
     assert found["gwp"].amount == 1.0
     assert found["water"].amount is None
     assert found["gwp20"].not_separable_kg_co2e == 0.0
+
+
+def test_a_kind_of_gas_that_no_row_tells_is_not_zero() -> None:
+    methods = [
+        method("gwp"),
+        method("gwp20"),
+        method("biogenic"),
+        method("water", kind="other", unit="m3"),
+        method("scarcity", kind="other", unit="m3 world eq"),
+    ]
+    flows = [flow("co2", "kg"), flow("co2e", "kg CO2e"), flow("ch4", "kg"), flow("water", "m3")]
+    dataset = pan_dataset(
+        methods=methods,
+        elementary_flows=[*flows, flow("co2_biogenic", "kg")],
+        characterization=[
+            factor("gwp", "co2", 1, "kg"),
+            factor("gwp", "co2e", 1, "kg CO2e"),
+            factor("gwp", "ch4", 30, "kg"),
+            factor("gwp20", "co2", 1, "kg"),
+            factor("biogenic", "co2_biogenic", 1, "kg"),
+            factor("water", "water", 1, "m3") | {"unit": "m3/m3"},
+            factor("scarcity", "water", 2, "m3") | {"unit": "m3 world eq/m3"},
+        ],
+        coverage=[],
+    )
+    found = by_method(dataset)
+    assert found["biogenic"].amount is None
+    assert found["biogenic"].not_separable_kg_co2e == pytest.approx(0.6)
+    # A category that no activity covers is no result either, whatever its threshold.
+    assert found["water"].coverage.threshold_percent == 0.0
+    assert found["water"].amount is None
 
 
 def test_an_own_emission_counts_at_the_plant() -> None:

@@ -30,7 +30,9 @@ class Coverage:
 
     @property
     def is_enough(self) -> bool:
-        return min(self.inputs_percent, self.climate_percent) >= self.threshold_percent
+        """Whether an amount is a result; where nothing is covered it never is."""
+        smaller = min(self.inputs_percent, self.climate_percent)
+        return smaller > 0.0 and smaller >= self.threshold_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,14 @@ def _coverage(
         if inside[index] and process.kind in (ProcessKind.UNIT_PROCESS, ProcessKind.SYSTEM_PROCESS)
     ]
     if method.is_climate:
-        # All activities tell what they emit of greenhouse gases, be it as one total.
-        return Coverage(100.0, 100.0, method.threshold_percent)
+        # All activities tell what they emit of greenhouse gases, be it as one total. Of which kind
+        # it is, e.g. biogenic, they may not tell at all.
+        factors = dataset.factors[method.id]
+        is_told = dataset.aggregated_flow in factors or any(
+            emission.flow_id in factors for emission in system.emissions
+        )
+        share = 100.0 if is_told else 0.0
+        return Coverage(share, share, method.threshold_percent)
     known = dataset.coverage.get(method.id, {})
     supported = [
         index
