@@ -12,10 +12,14 @@ from rich.console import Console
 
 from chassis.errors import InvalidInput, Location
 from footprint import bootstrap
+from footprint.bootstrap import copy_template
 from footprint.domain import analysis_options
 from footprint.domain.errors import MissingField, NotOneOf
 from greenchain_cli import language
+from greenchain_cli.analysing import analyse
+from greenchain_cli.commands.options import DEFAULT_METHOD
 from greenchain_cli.main import run
+from greenchain_cli.model_file import is_local
 
 MODEL = """{"format": "greenchain-inventory/1",
  "id": "pack",
@@ -340,3 +344,26 @@ class TestWhatIsWrong:
         assert run(["footprint", "traverse", str(path)]) == 3
         assert "broken.json cannot be read: line 2, column 2" in capsys.readouterr().err
         assert asked == []
+
+
+class TestProducts:
+    def test_a_template_is_a_model_of_its_own_name(self) -> None:
+        assert is_local("lfp_battery_pack")
+        assert not is_local("01890a5d-ac96-774b-bcce-b302099a8057")
+
+    def test_without_a_method_the_headline_is_computed(self) -> None:
+        found = analyse("calculate", "lfp_battery_pack")
+        assert [each["method"]["id"] for each in found["results"]] == [DEFAULT_METHOD]
+
+    def test_the_rows_of_a_folder_are_named_by_file(self, tmp_path: Path) -> None:
+        copy_template("lfp_battery_pack", tmp_path / "mine")
+        bom = tmp_path / "mine" / "bom.csv"
+        bom.write_text(bom.read_text(encoding="utf-8").replace("lfp_cathode", "lfp_cathod", 1))
+        with pytest.raises(InvalidInput) as refused:
+            analyse("montecarlo", str(tmp_path / "mine"), samples=10)
+        assert {each.location.table for each in refused.value.violations} == {"bom.csv"}
+
+    def test_an_unknown_option_is_told_by_its_name(self) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            analyse("calculate", "lfp_battery_pack", scenario="nothing")
+        assert [each.location.field for each in refused.value.violations] == ["--scenario"]

@@ -1,13 +1,13 @@
-"""Analyses a model file in this process, with a progress bar.
+"""Analyses a model in this process, with a progress bar.
 
 No server and no identity is needed; nothing is stored.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from greenchain_cli.commands.options import DEFAULT_METHOD
 from greenchain_cli.language import say
 from greenchain_cli.output import progress
 
@@ -15,34 +15,39 @@ from greenchain_cli.output import progress
 Progress = Callable[[int, int], None]
 
 
-def analyse(kind: str, path: Path, **options: Any) -> Any:
-    """Compute an analysis of a model file.
+def analyse(kind: str, model: str, **options: Any) -> Any:
+    """Compute an analysis of a model.
 
     Parameters
     ----------
     kind
         Which analysis, by the name of its command.
+    model
+        A model file, the folder of a product model, or the name of a template.
     options
         By their names in docs/analyses.md; what is None or False is left to its default.
 
     Raises
     ------
     InvalidInput
-        With everything that is wrong with the file and the options, each with its place.
+        With everything that is wrong with the model and the options, each with its place.
     """
     from chassis.errors import InvalidInput
     from footprint.bootstrap import run_analysis
-    from greenchain_cli.model_file import as_given, read_model
+    from greenchain_cli.model_file import as_given, is_product, read_model
 
-    model = read_model(path)
+    document = read_model(model)
+    if is_product(model) and not options.get("methods"):
+        # A dataset has a score of methods; who asks for none wants the headline.
+        options["methods"] = [DEFAULT_METHOD]
     given = {
         name: value for name, value in options.items() if value is not None and value is not False
     }
     try:
         with _bar() as told:
-            return run_analysis(kind, model, given, progress=told)
+            return run_analysis(kind, document, given, progress=told)
     except InvalidInput as invalid:
-        raise as_given(invalid, path) from None
+        raise as_given(invalid, model) from None
 
 
 @contextmanager

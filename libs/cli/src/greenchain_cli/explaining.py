@@ -1,7 +1,7 @@
 """Explains a footprint: one at the service, or that of a product model, computed here."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -64,12 +64,7 @@ def explanation(given: str, method_id: str) -> Any:
         try:
             return explain(product.document, method_id)
         except InvalidInput as invalid:
-            raise InvalidInput(
-                violations=tuple(
-                    replace(each, location=product.place(each.location))
-                    for each in invalid.violations
-                )
-            ) from None
+            raise product.in_folder(invalid) from None
     if given not in product_template_names():
         raise NothingToExplain(given, product_template_names())
     return explain(given, method_id)

@@ -1,4 +1,7 @@
-"""An inventory model in a file: reading it, and naming places in it as its author knows them."""
+"""A model on this machine: reading it, and naming places in it as its author knows them.
+
+It is an inventory model in a file, or a product model: a folder, or a template by its name.
+"""
 
 import re
 from dataclasses import replace
@@ -9,24 +12,36 @@ from chassis.errors import InvalidInput, Location, Violation
 from greenchain_cli.errors import WrongOptions
 from greenchain_cli.json_file import read_object
 from greenchain_cli.json_places import line_of, lines_by_path
+from greenchain_cli.tables import HEADER, read_product
 
 #: How the place of a violation names an option of the analysis.
 _OPTION = re.compile(r"options\.(\w+)")
 
 
-def is_model_file(argument: str) -> bool:
-    """Tell whether an argument is a model file and not the id of an imported product model."""
-    return argument.endswith(".json") or Path(argument).is_file()
+def is_local(argument: str) -> bool:
+    """Tell whether an argument is a model here and not the id of an imported product model."""
+    return argument.endswith(".json") or Path(argument).is_file() or is_product(argument)
 
 
-def read_model(path: Path) -> dict[str, Any]:
-    """Read a model file; what it says is checked by who computes it.
+def is_product(argument: str) -> bool:
+    """Tell whether an argument is the folder of a product model, or the name of a template."""
+    from footprint.bootstrap import product_template_names
+
+    return (Path(argument) / HEADER).is_file() or argument in product_template_names()
+
+
+def read_model(argument: str) -> dict[str, Any]:
+    """Read a model; what it says is checked by who computes it.
 
     Raises
     ------
     InvalidInput
-        If the file holds no JSON object.
+        If the file holds no JSON object; with everything that is wrong with a product model, by
+        file and row.
     """
+    if is_product(argument):
+        return _linked_product(argument)
+    path = Path(argument)
     violations: list[Violation] = []
     model = read_object(path, violations)
     if violations:
@@ -34,10 +49,33 @@ def read_model(path: Path) -> dict[str, Any]:
     return model
 
 
-def as_given(invalid: InvalidInput, path: Path) -> InvalidInput:
+def _linked_product(argument: str) -> dict[str, Any]:
+    from footprint.bootstrap import inventory_model
+
+    folder = Path(argument)
+    if not (folder / HEADER).is_file():
+        return inventory_model(argument)
+    product = read_product(folder)
+    try:
+        return inventory_model(product.document)
+    except InvalidInput as invalid:
+        raise product.in_folder(invalid) from None
+
+
+def as_given(invalid: InvalidInput, argument: str) -> InvalidInput:
     """Return what is wrong with places as a person knows them: lines of the file, options."""
+    path = Path(argument)
+    if not path.is_file():
+        # The model was linked here and is right; what is wrong is an option.
+        places = [_place(each.location, argument, {}) for each in invalid.violations]
+        return _with_places(invalid, places)
     lines = lines_by_path(path.read_text(encoding="utf-8-sig"))
-    places = [_place(each.location, path.name, lines) for each in invalid.violations]
+    return _with_places(
+        invalid, [_place(each.location, path.name, lines) for each in invalid.violations]
+    )
+
+
+def _with_places(invalid: InvalidInput, places: list[Location]) -> InvalidInput:
     violations = (
         replace(each, location=place)
         for each, place in zip(invalid.violations, places, strict=True)

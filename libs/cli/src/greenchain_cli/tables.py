@@ -105,6 +105,14 @@ class ProductFolder:
         found = (self._in_file(each) for each in error.violations)
         return replace(error, violations=tuple(found))
 
+    def in_folder(self, invalid: InvalidInput) -> InvalidInput:
+        """Return what is wrong, as it was found here, with its places in the files."""
+        return InvalidInput(
+            violations=tuple(
+                replace(each, location=self.place(each.location)) for each in invalid.violations
+            )
+        )
+
     def _in_file(self, violation: Violation) -> Violation:
         if not isinstance(violation, RemoteViolation):
             return violation

@@ -49,6 +49,7 @@ from footprint.entrypoints.local_data import (
     release_data,
 )
 from footprint.entrypoints.local_explanations import explain
+from footprint.entrypoints.local_inventories import inventory_model
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
@@ -62,6 +63,7 @@ __all__ = [
     "copy_template",
     "diff_data",
     "explain",
+    "inventory_model",
     "list_templates",
     "load_methodology",
     "migrate_database",
@@ -155,6 +157,7 @@ def load_methodology(settings: FootprintSettings) -> Methodology:
         record_engine=BrightwayEngine(),
         explaining_engine=GreenchainEngine(),
         lock_file=lock_file_evidence(settings.lock_file),
+        released=load_dataset,
     )
 
 

@@ -41,9 +41,13 @@ def demand_of(text: str) -> dict[str, Any]:
 
 
 Model = Annotated[
-    Path,
+    str,
     typer.Argument(
-        metavar="MODEL", help=say("Model file, greenchain-inventory/1.", "清单模型文件。")
+        metavar="MODEL",
+        help=say(
+            "Model file (greenchain-inventory/1), folder of a product model, or template.",
+            "清单模型文件（greenchain-inventory/1）、产品模型文件夹，或模板名称。",
+        ),
     ),
 ]
 Methods = Annotated[
@@ -90,9 +94,9 @@ Characterization = Annotated[
 
 
 def calculate(
-    model: Path, method: list[str] | None, demand: Any, scenario: str | None, as_json: bool
+    model: str, method: list[str] | None, demand: Any, scenario: str | None, as_json: bool
 ) -> None:
-    """Calculate a model file; `footprint calculate` is the command."""
+    """Calculate a model here; `footprint calculate` is the command."""
     found = analyse("calculate", model, methods=method, demand=demand, scenario=scenario)
     show(found, as_json)
 

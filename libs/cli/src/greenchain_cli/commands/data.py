@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from greenchain_cli.commands.explain import DEFAULT_METHOD
-from greenchain_cli.commands.options import AsJson
+from greenchain_cli.commands.options import DEFAULT_METHOD, AsJson
 from greenchain_cli.errors import WrongUse
 from greenchain_cli.language import say
 from greenchain_cli.output import print_json
@@ -100,28 +99,32 @@ def diff(
 
 @app.command(
     help=say(
-        "Put the rows of CSV files into tables of a folder: all of them or none. The folder is "
+        "Put the rows of CSV files into tables of a dataset's folder: all of them or none. It is "
         "made as a copy of the shipped dataset if it is not there. Shows what that does.",
-        "将 CSV 文件的行写入文件夹中的数据表：要么全部写入，要么都不写。文件夹不存在时，先复制随附"
-        "数据集。随后显示由此产生的差异。",
+        "将 CSV 文件的行写入数据集文件夹中的数据表：要么全部写入，要么都不写。文件夹不存在时，先复制"
+        "随附数据集。随后显示由此产生的差异。",
     )
 )
 def add(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE…", help=say("CSV files with header.", "带表头的 CSV 文件。")),
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help=say(
+                "CSV file with header; or a folder of them, each named as its table.",
+                "带表头的 CSV 文件；或由此类文件组成的文件夹，文件名即表名。",
+            )
+        ),
     ],
     to: Annotated[
         Path, typer.Option(metavar="FOLDER", help=say("Folder of the dataset.", "数据集文件夹。"))
     ],
     table: Annotated[
-        list[str] | None,
+        str | None,
         typer.Option(
             metavar="NAME",
             help=say(
-                "Table, e.g. exchanges; once for each file. Otherwise a file is named as its "
-                "table.",
-                "数据表，例如 exchanges；每个文件各给一次。默认以文件名作为表名。",
+                "Table of the file, e.g. exchanges; otherwise the file is named as its table.",
+                "文件对应的数据表，例如 exchanges；默认以文件名作为表名。",
             ),
         ),
     ] = None,
@@ -138,14 +141,14 @@ def add(
     """Add rows to a dataset."""
     from footprint.bootstrap import add_data
 
-    tables = table or [file.stem for file in files]
-    if len(tables) != len(files):
+    if file.is_dir() and table is not None:
         reason = say(
-            f"There are {len(files)} files and {len(tables)} --table; give one for each file.",
-            f"共有 {len(files)} 个文件和 {len(tables)} 个 --table；请为每个文件各给一个。",
+            "--table is for one file; in a folder each is named as its table.",
+            "--table 仅用于单个文件；文件夹中各文件名即表名。",
         )
         raise WrongUse(reason=reason, command="greenchain footprint data add")
-    found = add_data(dict(zip(files, tables, strict=True)), to, method, replace=replace)
+    files = sorted(file.glob("*.csv")) if file.is_dir() else [file]
+    found = add_data({each: table or each.stem for each in files}, to, method, replace=replace)
     if as_json:
         print_json(found)
         return

@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from greenchain_cli.commands.options import AsJson
+from greenchain_cli.commands.options import DEFAULT_METHOD, AsJson
 from greenchain_cli.errors import WrongUse
 from greenchain_cli.language import say
 from greenchain_cli.output import print_json
 
-DEFAULT_METHOD = "ipcc_ar6_gwp100_v2"
 DEFAULT_DEPTH, MOST_DEPTH = 4, 50
 
 HELP = say(

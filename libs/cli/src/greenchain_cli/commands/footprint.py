@@ -9,6 +9,7 @@ from greenchain_cli.clients import connections
 from greenchain_cli.commands import analyses, data, explain, template
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
+    DEFAULT_METHOD,
     MIGRATE_HELP,
     AsJson,
     GrpcPort,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from chassis.settings import PlatformSettings
 
 HTTP_PORT, GRPC_PORT = 8082, 8702
-DEFAULT_METHOD = explain.DEFAULT_METHOD
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -39,8 +39,9 @@ ModelOrFile = Annotated[
     typer.Argument(
         metavar="MODEL",
         help=say(
-            "A model file (greenchain-inventory/1), or the id of an imported product model.",
-            "清单模型文件（greenchain-inventory/1），或已导入产品模型的编号。",
+            "A model file (greenchain-inventory/1), the folder of a product model, a template, or "
+            "the id of an imported product model.",
+            "清单模型文件（greenchain-inventory/1）、产品模型文件夹、模板名称，或已导入产品模型的编号。",
         ),
     ),
 ]
@@ -79,8 +80,9 @@ def import_product(
 
 @app.command(
     help=say(
-        "Calculate a model file, here, or an imported product model, by the service.",
-        "计算清单模型文件（在本机），或已导入的产品模型（由服务）。",
+        "Calculate a model file, folder or template, here, or an imported product model, by the "
+        "service.",
+        "计算清单模型文件、产品模型文件夹或模板（在本机），或已导入的产品模型（由服务）。",
     )
 )
 def calculate(
@@ -112,12 +114,12 @@ def calculate(
     as_json: AsJson = False,
 ) -> None:
     """Calculate."""
-    from greenchain_cli.model_file import is_model_file
+    from greenchain_cli.model_file import is_local
 
-    if is_model_file(model):
+    if is_local(model):
         imported = say("an imported product model", "已导入的产品模型")
         _only_for(supplier_data, "--supplier-data", imported)
-        analyses.calculate(Path(model), method, demand, scenario, as_json)
+        analyses.calculate(model, method, demand, scenario, as_json)
         return
     a_file = say("a model file", "清单模型文件")
     _only_for(demand, "--demand", a_file)

@@ -46,3 +46,6 @@ MIGRATE_HELP = say(
     "Bring the service's database to the schema of this release, as the owner of its tables.",
     "以表所有者身份，将该服务的数据库结构迁移到本版本。",
 )
+
+#: Method of a footprint if nobody names one.
+DEFAULT_METHOD = "ipcc_ar6_gwp100_v2"

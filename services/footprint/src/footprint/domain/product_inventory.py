@@ -2,7 +2,8 @@
 
 What was linked for a footprint becomes a document `greenchain-inventory/1`, so that every analysis
 of such models answers for products, too. Parameters and choices of parts get the part's name before
-theirs; a choice that is called like a market reference decides the route of the part's chain.
+theirs; a choice that is called like a market reference decides the route of the part's chain. Each
+option that is not taken becomes a scenario, so that routes stand side by side.
 """
 
 import re
@@ -80,6 +81,15 @@ def product_inventory(model: ProductModel, dataset: Dataset) -> dict[str, Any]:
         "choices": document.choices,
         "activities": activities,
         "demand": {"product": system.processes[system.product].key, "amount": 1},
+        "scenarios": [
+            {
+                "id": f"{choice['id']}={option['id']}",
+                "changes": [{"choice": choice["id"], "option": option["id"]}],
+            }
+            for choice in document.choices
+            for option in choice["options"]
+            if option["id"] != choice["default"]
+        ],
     }
 
 

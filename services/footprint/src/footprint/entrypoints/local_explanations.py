@@ -25,9 +25,13 @@ def explain(product: str | Mapping[str, Any], method_id: str) -> dict[str, Any]:
         With every violation of header, lines, sites and parts.
     UnknownMethod
     """
-    document = load_product_template(product) if isinstance(product, str) else _document(product)
-    found = explain_product(document, method_id, load_dataset(), GreenchainEngine())
+    found = explain_product(document_of(product), method_id, load_dataset(), GreenchainEngine())
     return explanation_out(found).model_dump(mode="json")
+
+
+def document_of(product: str | Mapping[str, Any]) -> ProductDocument:
+    """Return the document of a template, or of a product model with the templates that it names."""
+    return load_product_template(product) if isinstance(product, str) else _document(product)
 
 
 def _document(product: Mapping[str, Any]) -> ProductDocument:
