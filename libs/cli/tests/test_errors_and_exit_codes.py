@@ -112,7 +112,7 @@ def test_a_missing_file_is_exit_code_4(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["footprint", "paint"], "No such command 'paint'. See `greenchain footprint --help`."),
+        (["footprint", "bake"], "No such command 'bake'. See `greenchain footprint --help`."),
         (["issuer", "add", "x"], "Missing option '--tenant'. See `greenchain issuer add --help`."),
     ],
 )
