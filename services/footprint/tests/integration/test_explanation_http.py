@@ -155,6 +155,17 @@ def test_a_footprint_is_told_in_other_units_and_by_every_method(
         assert sum(impact["stages"].values()) == pytest.approx(impact["amount"] or 0.0)
 
 
+def test_what_is_told_beside_the_headline_is_kept(
+    exporter: Exporter, footprint: dict[str, Any]
+) -> None:
+    path = f"/footprints/{footprint['id']}"
+    assert exporter.call("GET", path).json() == footprint
+    frozen = exporter.call("POST", f"{path}/freeze").json()
+    assert exporter.call("GET", path).json() == frozen
+    for name in ("impacts", "data_quality", "equivalents"):
+        assert frozen[name] == footprint[name]
+
+
 def test_a_product_that_is_not_stored_is_explained_alike(
     exporter: Exporter, footprint: dict[str, Any]
 ) -> None:
