@@ -1,0 +1,1 @@
+"""Backgrounds of one's own as files: mapped into memory, solved for what is bought."""
