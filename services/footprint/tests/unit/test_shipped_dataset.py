@@ -1,22 +1,37 @@
 import csv
 import io
 import runpy
+import zipfile
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from chassis import units
-from footprint.data.shipped import load_dataset, read_dataset
-from footprint.domain.dataset import Dataset
-from footprint.domain.dataset_rows import InvalidDataset
+from chassis.errors import InvalidInput
+from footprint.adapters.greenchain_engine import GreenchainEngine
+from footprint.application.datasets import check
+from footprint.data.dataset_files import read_document
+from footprint.data.shipped import (
+    dataset_folder,
+    dataset_versions,
+    load_dataset,
+    load_product_template,
+    product_template_names,
+    read_dataset,
+)
+from footprint.domain.dataset import ActivityKind, Dataset
+from footprint.domain.dataset_document import ALL_COLUMNS, DatasetDocument, key_of
+from footprint.domain.product_rows import read_product_document
 
-FILES = resources.files("footprint.data").joinpath("greenchain_lci")
-EXAMPLE = resources.files("footprint.data").joinpath("examples/lfp_battery_pack")
+DATA = resources.files("footprint.data")
+FILES = DATA.joinpath("greenchain_lci")
+EXAMPLE = DATA.joinpath("examples/lfp_battery_pack")
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(FILES.joinpath(name).read_text(encoding="utf-8"))))
+@pytest.fixture(scope="module")
+def document() -> DatasetDocument:
+    return read_document(FILES)
 
 
 @pytest.fixture
@@ -27,59 +42,71 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_holds_the_whole_chain_of_the_pack(dataset: Dataset) -> None:
+def places(folder: Path) -> list[tuple[str, str]]:
+    """Return where and how a dataset is refused."""
+    with pytest.raises(InvalidInput) as refused:
+        read_dataset(folder)
+    return [(each.location.text(), each.code) for each in refused.value.violations]
+
+
+def spoil(folder: Path, file: str, from_: str, to: str) -> None:
+    """Replace a text of a file, as bytes: its line ends stay."""
+    content = (folder / file).read_bytes()
+    assert from_.encode() in content
+    (folder / file).write_bytes(content.replace(from_.encode(), to.encode(), 1))
+
+
+def test_it_holds_what_its_tables_hold(dataset: Dataset, document: DatasetDocument) -> None:
     assert dataset.id == "greenchain-lci"
-    assert set(dataset.activities) == {row["id"] for row in rows("activities.csv")}
-    assert sum(map(len, dataset.exchanges.values())) == len(rows("exchanges.csv"))
+    assert set(dataset.activities) == set(document.keyed("activities"))
+    assert set(dataset.rows) == set(document.keyed("exchanges"))
 
 
-@pytest.mark.parametrize("name", ["activities.csv", "exchanges.csv", "electricity_markets.csv"])
-def test_no_row_lacks_source_locator_licence_or_confidence(name: str) -> None:
-    needed = ("source_title", "source_locator", "licence", "confidence")
-    assert [row for row in rows(name) if not all(row[field].strip() for field in needed)] == []
+def test_the_checks_find_no_error(document: DatasetDocument) -> None:
+    _, findings = check(document, GreenchainEngine())
+    assert [each.message() for each in findings if each.is_error] == []
 
 
-def test_no_factor_lacks_source_licence_or_confidence() -> None:
-    needed = ("source", "licence", "confidence")
-    found = rows("characterization.csv")
-    assert [row for row in found if not all(row[field].strip() for field in needed)] == []
+@pytest.mark.parametrize("table", ALL_COLUMNS)
+def test_no_row_lacks_what_says_where_it_is_from(document: DatasetDocument, table: str) -> None:
+    needed = set(ALL_COLUMNS[table]) & {"source_id", "source_locator", "confidence"}
+    rows = document.rows(table)
+    lacking = [row for row in rows if not all(row[name].strip() for name in needed)]
+    assert [key_of(table, row) for row in lacking] == []
 
 
-def test_every_source_that_a_row_names_is_listed_with_its_licence() -> None:
-    listed = {(row["source_title"], row["licence"]) for row in rows("sources.csv")}
-    named = {
-        (row["source_title"], row["licence"])
-        for name in ("activities.csv", "exchanges.csv", "electricity_markets.csv")
-        for row in rows(name)
+def test_every_source_has_a_year_and_a_licence_that_allows_it(document: DatasetDocument) -> None:
+    licences = document.keyed("licences")
+    for id_, source in document.keyed("sources").items():
+        assert source["year"].isdigit(), id_
+        assert licences[source["licence_id"]]["redistribution"] in ("whole", "fact"), id_
+
+
+def test_licences_that_allow_nothing_are_listed(document: DatasetDocument) -> None:
+    refused = {
+        id_ for id_, row in document.keyed("licences").items() if row["redistribution"] == "refused"
     }
-    bom = csv.DictReader(io.StringIO(EXAMPLE.joinpath("bom.csv").read_text(encoding="utf-8")))
-    named |= {(row["source_title"], row["licence"]) for row in bom}
-    assert named - listed == set()
+    assert any("nc" in id_ for id_ in refused)
+    assert not refused & {row["licence_id"] for row in document.rows("sources")}
 
 
-def test_line_ids_are_unique() -> None:
-    ids = [row["line_id"] for row in rows("exchanges.csv")]
-    assert len(ids) == len(set(ids))
-
-
-def test_every_unit_is_known_and_that_of_what_is_exchanged(dataset: Dataset) -> None:
-    for activity in dataset.activities.values():
-        assert units.is_known(activity.unit), activity.id
-    for exchanges in dataset.exchanges.values():
-        for exchange in exchanges:
-            linked = dataset.activities.get(exchange.input_id)
-            unit = linked.unit if linked else dataset.flows[exchange.input_id].unit
-            assert exchange.unit == unit, exchange.line_id
-
-
-def test_every_process_has_exchanges_and_the_reference_has_none(dataset: Dataset) -> None:
+def test_activities_but_references_have_exchanges(dataset: Dataset) -> None:
     without = {name for name in dataset.activities if not dataset.exchanges.get(name)}
-    assert without == {dataset.electricity_reference}
+    references = {
+        name
+        for name, activity in dataset.activities.items()
+        if activity.kind is ActivityKind.MARKET_REFERENCE
+    }
+    assert without == references
 
 
-@pytest.mark.parametrize("method", ["ipcc_ar6_gwp100_v1", "ipcc_ar6_gwp100_v2"])
-def test_every_flow_is_characterized(dataset: Dataset, method: str) -> None:
-    assert set(dataset.factors[method]) == set(dataset.flows)
+def test_every_reference_but_the_electricity_has_routes(dataset: Dataset) -> None:
+    references = {
+        name
+        for name, activity in dataset.activities.items()
+        if activity.kind is ActivityKind.MARKET_REFERENCE
+    }
+    assert references - {dataset.electricity_reference} == set(dataset.routes)
 
 
 def test_the_two_methods_differ_in_sf6_alone(dataset: Dataset) -> None:
@@ -88,23 +115,44 @@ def test_the_two_methods_differ_in_sf6_alone(dataset: Dataset) -> None:
     assert {k: v for k, v in different.items() if v[0] != v[1]} == {"sf6": (25200.0, 24300.0)}
 
 
-def test_every_market_is_electricity_and_says_that_it_is_provisional(dataset: Dataset) -> None:
-    assert set(dataset.markets) == {"CN", "CN-SC", "CN-JX"}
+def test_every_market_is_electricity(dataset: Dataset) -> None:
+    assert dataset.markets
     for market in dataset.markets.values():
         assert dataset.is_electricity(market.activity_id)
-        assert market.note.startswith("provisional")
 
 
-def test_uncertainty_is_complete() -> None:
-    for row in rows("exchanges.csv"):
-        match row["uncertainty_type"]:
-            case "lognormal":
-                assert float(row["gsd"]) > 1.0, row["line_id"]
-            case "triangular":
-                low, mode, high = (float(row[name]) for name in ("min", "amount", "max"))
-                assert low <= mode <= high, row["line_id"]
-            case other:
-                assert other == "none", row["line_id"]
+def test_every_market_of_a_year_is_of_that_year(dataset: Dataset) -> None:
+    for (region, year), market in dataset.markets.items():
+        assert market.activity_id.endswith(f"_{year}"), (region, year)
+
+
+def test_china_has_thirty_provinces_in_the_year_of_the_dataset(dataset: Dataset) -> None:
+    regions = dataset.regions()
+    assert "CN" in regions
+    assert sum(region.startswith("CN-") for region in regions) == 30
+
+
+@pytest.mark.parametrize("name", product_template_names())
+def test_every_template_is_read_by_it(dataset: Dataset, name: str) -> None:
+    assert read_product_document(load_product_template(name), dataset).product_id == name
+
+
+def test_line_ids_begin_with_their_activity(document: DatasetDocument) -> None:
+    for row in document.rows("exchanges"):
+        assert row["line_id"].startswith(f"{row['activity_id']}."), row["line_id"]
+
+
+def test_no_row_of_a_table_stands_twice(document: DatasetDocument) -> None:
+    for table in document.tables:
+        keys = Counter(key_of(table, row) for row in document.rows(table))
+        assert [key for key, count in keys.items() if count > 1] == [], table
+
+
+def test_a_retired_id_is_used_no_more(dataset: Dataset) -> None:
+    assert not set(dataset.retired) & {*dataset.activities, *dataset.flows}
+    for retired in dataset.retired.values():
+        if retired.successor_id:
+            assert retired.successor_id in {*dataset.activities, *dataset.flows}, retired.id
 
 
 def test_the_hash_is_the_same_wherever_the_files_stand(copy: Path) -> None:
@@ -119,43 +167,110 @@ def test_a_changed_byte_changes_the_hash(copy: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoiled", ["copper_cathod,1.0,kg", "copper_cathode,1.0,t", "copper_cathode,nan,kg"]
+    ("spoiled", "field"),
+    [
+        ("copper_cathod,1,kg", "input_id"),
+        ("copper_cathode,1,t", "unit"),
+        ("copper_cathode,nan,kg", "amount"),
+    ],
 )
-def test_a_row_that_does_not_hold_is_named(copy: Path, spoiled: str) -> None:
-    text = (copy / "exchanges.csv").read_text(encoding="utf-8")
-    text = text.replace("copper_cathode,1.0,kg", spoiled, 1)
-    (copy / "exchanges.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidDataset) as refused:
-        read_dataset(copy)
-    assert refused.value.row_id == "copper_foil.01"
+def test_a_row_that_does_not_hold_is_named(copy: Path, spoiled: str, field: str) -> None:
+    rows = csv.DictReader(io.StringIO((copy / "exchanges.csv").read_text(encoding="utf-8")))
+    row = next(
+        row
+        for row in rows
+        if row["activity_id"] == "copper_foil" and row["input_id"].startswith("copper")
+    )
+    spoil(copy, "exchanges.csv", f"{row['input_id']},{row['amount']},{row['unit']}", spoiled)
+    ((place, _),) = places(copy)
+    assert f"(line {row['line_id']}), field {field}" in place
+    assert place.startswith("exchanges.csv row ")
 
 
 @pytest.mark.parametrize(
-    ("file", "from_", "to", "row_id"),
+    ("file", "from_", "to", "place"),
     [
-        ("exchanges.csv", "copper_foil.02,", "copper_foil.01,", "copper_foil.01"),
-        ("activities.csv", "\nlime,", "\nsoda_ash,", "soda_ash"),
-        ("elementary_flows.csv", "\nn2o,", "\nsf6,", "sf6"),
-        ("characterization.csv", "_v1,n2o,273,kg CO2e/kg", "_v1,n2o,273,kg CO2e/t", "_v1/n2o"),
-        ("characterization.csv", "_v1,n2o,", "_v1,laughing_gas,", "_v1/laughing_gas"),
-        ("characterization.csv", "_v1,n2o,", "_v2,n2o,", "_v2/n2o"),
-        ("electricity_markets.csv", "\nCN-SC,", "\nCN,", "CN"),
-        ("electricity_markets.csv", "electricity_cn_sc", "electricity_grid", "CN-SC"),
-        ("electricity_markets.csv", "electricity_cn_sc", "heat_natural_gas", "CN-SC"),
-        ("dataset.json", '"default_region": "CN"', '"default_region": "EU"', "default_region"),
-        ("dataset.json", '"co2e_aggregated"', '"co2e"', "aggregated_flow"),
-        ("dataset.json", '"electricity_grid"', '"electricity_cn"', "electricity_reference"),
+        (
+            "elementary_flows.csv",
+            "\nn2o,",
+            "\nsf6,",
+            "elementary_flows.csv row 9 (line sf6), field id",
+        ),
+        (
+            "characterization.csv",
+            "ipcc_ar6_gwp100_v1,n2o,",
+            "ipcc_ar6_gwp100_v1,laughing_gas,",
+            "(line ipcc_ar6_gwp100_v1/laughing_gas), field flow_id",
+        ),
+        (
+            "characterization.csv",
+            "ipcc_ar6_gwp100_v1,n2o,",
+            "ipcc_ar6_gwp100_v2,n2o,",
+            "(line ipcc_ar6_gwp100_v2/n2o), field method_id",
+        ),
+        (
+            "markets.csv",
+            "electricity_grid,CN-SC,2023,electricity_cn_sc_2023",
+            "electricity_grid,CN-SC,2023,heat_natural_gas",
+            "(line electricity_grid/CN-SC/2023), field activity_id",
+        ),
+        (
+            "markets.csv",
+            "electricity_grid,CN-SC,2023",
+            "electricity_grid,CN-SD,2023",
+            "(line electricity_grid/CN-SD/2023), field reference_id",
+        ),
+        (
+            "datapackage.json",
+            '"default_region": "CN"',
+            '"default_region": "EU"',
+            "datapackage.json, field default_region",
+        ),
+        (
+            "datapackage.json",
+            '"aggregated_flow": "co2e_aggregated"',
+            '"aggregated_flow": "co2e"',
+            "datapackage.json, field aggregated_flow",
+        ),
+        (
+            "datapackage.json",
+            '"electricity_reference": "electricity_grid"',
+            '"electricity_reference": "electricity_net"',
+            "datapackage.json, field electricity_reference",
+        ),
     ],
 )
 def test_a_file_that_does_not_hold_together_is_refused(
-    copy: Path, file: str, from_: str, to: str, row_id: str
+    copy: Path, file: str, from_: str, to: str, place: str
 ) -> None:
-    text = (copy / file).read_text(encoding="utf-8")
-    assert from_ in text
-    (copy / file).write_text(text.replace(from_, to, 1), encoding="utf-8")
-    with pytest.raises(InvalidDataset) as refused:
-        read_dataset(copy)
-    assert refused.value.row_id.endswith(row_id)
+    spoil(copy, file, from_, to)
+    assert any(told.endswith(place) for told, _ in places(copy))
+
+
+def test_the_version_that_ships_is_the_last_that_can_be_loaded(dataset: Dataset) -> None:
+    assert dataset_versions()[-1] == dataset.version
+    assert load_dataset(dataset.version) is dataset
+
+
+def test_a_released_version_is_what_it_says() -> None:
+    for version in dataset_versions()[:-1]:
+        released = read_document(dataset_folder(version))
+        assert released.header["version"] == version
+        released.dataset()
+
+
+def test_the_version_that_ships_was_not_released_with_other_content(dataset: Dataset) -> None:
+    archive = DATA.joinpath("releases", f"{dataset.id}-{dataset.version}.zip")
+    if archive.is_file():
+        with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as opened:
+            assert read_document(zipfile.Path(opened)).sha256 == dataset.sha256
+
+
+def test_the_data_of_the_wheel_stay_small() -> None:
+    def size(folder: Path) -> int:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    assert size(Path(str(DATA))) <= 5_000_000
 
 
 def test_the_suppliers_records_are_what_the_script_derives() -> None:

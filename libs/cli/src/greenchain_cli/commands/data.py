@@ -33,6 +33,7 @@ Method = Annotated[
     str,
     typer.Option(
         metavar="ID",
+        show_default=False,
         help=say(
             f"Method that the products are compared by; otherwise {DEFAULT_METHOD}.",
             f"比较产品所用的特征化方法；默认 {DEFAULT_METHOD}。",
@@ -101,8 +102,8 @@ def diff(
     help=say(
         "Put the rows of CSV files into tables of a dataset's folder: all of them or none. It is "
         "made as a copy of the shipped dataset if it is not there. Shows what that does.",
-        "将 CSV 文件的行写入数据集文件夹中的数据表：要么全部写入，要么都不写。文件夹不存在时，先复制"
-        "随附数据集。随后显示由此产生的差异。",
+        "将 CSV 文件的行写入数据集文件夹中的数据表：要么全部写入，要么都不写。文件夹不存在时，先"
+        "复制随附数据集。随后显示由此产生的差异。",
     )
 )
 def add(
