@@ -19,6 +19,7 @@ from footprint.adapters.backgrounds.csv_import import read_csv_background
 from footprint.adapters.backgrounds.flow_names import load_flow_matcher
 from footprint.adapters.backgrounds.writing import write_background
 from footprint.data.shipped import load_dataset
+from footprint.engine.arrays import Floats
 
 ACTIVITIES, INPUTS = 25_000, 21
 #: Rounds of the series below: each shrinks what is left out to 0.8 of it or less.
@@ -59,7 +60,7 @@ def _without_waste(collected: Collected) -> Collected:
     return Collected(collected.activities, FLOWS, technosphere, collected.biosphere)
 
 
-def _by_rounds(collected: Collected, places: list[int]) -> np.ndarray:  # type: ignore[type-arg]
+def _by_rounds(collected: Collected, places: list[int]) -> Floats:
     cells, emitted = collected.technosphere, collected.biosphere
     inputs = cells.row != cells.column
     shape = (len(collected.activities), len(collected.activities))

@@ -56,7 +56,7 @@ def calculate_footprint(
     footprint = ProductFootprint(
         id=new_id(),
         product_model_id=stored.id,
-        content=calculate_content(stored, method_id, cited, methodology),
+        content=calculate_content(stored, method_id, cited, methodology, caller.tenant_id),
         created_at=clock.now(),
     )
     with open_uow(caller.tenant_id) as uow:

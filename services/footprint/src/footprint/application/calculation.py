@@ -1,6 +1,7 @@
 """Solving a linked system by both engines, and naming what a result rests on."""
 
 from chassis.canonical import sha256_hex
+from footprint.application.backgrounds import with_backgrounds
 from footprint.application.ports import ExplainingEngine, Methodology, StoredProductModel
 from footprint.domain.data_quality import DataQualityStatement, data_quality
 from footprint.domain.dataset import Dataset
@@ -48,9 +49,13 @@ def calculate_content(
     method_id: str,
     declarations: tuple[CitedDeclaration, ...],
     methodology: Methodology,
+    tenant_id: str,
 ) -> FootprintContent:
-    """Calculate a product and pin everything that the result rests on."""
-    model, dataset, rules = stored.model, methodology.dataset, methodology.rules
+    """Calculate a product of a tenant and pin everything that the result rests on."""
+    model, rules = stored.model, methodology.rules
+    dataset, backgrounds = with_backgrounds(
+        model, methodology.dataset, methodology.backgrounds, tenant_id
+    )
     system = link_product(
         model, dataset, method_id, suppliers=[cited.as_input() for cited in declarations]
     )
@@ -66,6 +71,7 @@ def calculate_content(
         evidence=(
             Evidence("product_model", model.product_id, str(stored.version), stored.sha256),
             *background_evidence(dataset, method_id),
+            *backgrounds,
             Evidence("rule_pack", rules.id, rules.version, rules.sha256),
             *(pinned for cited in declarations for pinned in _declaration(cited)),
             *engines,

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.identity import Principal
+from footprint.application.background_ports import Backgrounds, NoBackgrounds
+from footprint.application.backgrounds import read_with_backgrounds, with_backgrounds
 from footprint.application.calculation import quality
 from footprint.application.ports import ExplainingEngine, Methodology, UnitOfWorkFor
 from footprint.application.read_footprints import READERS
@@ -16,7 +18,6 @@ from footprint.domain.linking import link_product
 from footprint.domain.product import ProductModel
 from footprint.domain.product_footprint import FootprintContent
 from footprint.domain.product_parts import ProductDocument
-from footprint.domain.product_rows import read_product_document
 from footprint.domain.result import Scores, relative_difference
 from footprint.domain.rule_pack import AgreementRule
 from footprint.domain.supplier import SupplierPcf
@@ -62,10 +63,16 @@ def explain_footprint(
         footprint = uow.footprints.get(footprint_id)
         stored = uow.product_models.get(footprint.product_model_id)
     content = footprint.content
+    dataset, _ = with_backgrounds(
+        stored.model,
+        methodology.dataset_of(content.evidence),
+        methodology.backgrounds,
+        caller.tenant_id,
+    )
     found = _explain(
         stored.model,
         content.result.method_id,
-        methodology.dataset_of(content.evidence),
+        dataset,
         methodology.explaining_engine,
         suppliers=[cited.as_input() for cited in content.declarations],
         footprint_id=footprint_id,
@@ -75,9 +82,13 @@ def explain_footprint(
 
 
 def explain_product(
-    document: ProductDocument, method_id: str, dataset: Dataset, engine: ExplainingEngine
+    document: ProductDocument,
+    method_id: str,
+    dataset: Dataset,
+    engine: ExplainingEngine,
+    backgrounds: Backgrounds | None = None,
 ) -> ExplainedProduct:
-    """Explain a product that is not stored, by background data alone.
+    """Explain a product that is not stored, by the dataset and backgrounds of who asks.
 
     Raises
     ------
@@ -85,7 +96,10 @@ def explain_product(
         With every violation of header, lines, sites and parts.
     UnknownMethod
     """
-    return _explain(read_product_document(document, dataset), method_id, dataset, engine)
+    held = backgrounds or NoBackgrounds()
+    model = read_with_backgrounds(document, dataset, held, "")
+    extended, _ = with_backgrounds(model, dataset, held, "")
+    return _explain(model, method_id, extended, engine)
 
 
 def _explain(

@@ -3,10 +3,11 @@
 from chassis.canonical import sha256_hex
 from chassis.clock import Clock, new_id
 from chassis.identity import Principal, Role
+from footprint.application.background_ports import Backgrounds, NoBackgrounds
+from footprint.application.backgrounds import read_with_backgrounds
 from footprint.application.ports import StoredProductModel, UnitOfWorkFor
 from footprint.domain.dataset import Dataset
 from footprint.domain.product_parts import ProductDocument
-from footprint.domain.product_rows import read_product_document
 
 
 def import_product_model(
@@ -16,6 +17,7 @@ def import_product_model(
     dataset: Dataset,
     open_uow: UnitOfWorkFor,
     clock: Clock,
+    backgrounds: Backgrounds | None = None,
 ) -> tuple[StoredProductModel, bool]:
     """Validate and store a product model.
 
@@ -31,7 +33,8 @@ def import_product_model(
         With every violation of header, lines, sites and parts.
     """
     caller.require(Role.EXPORTER)
-    model = read_product_document(document, dataset)
+    held = backgrounds or NoBackgrounds()
+    model = read_with_backgrounds(document, dataset, held, caller.tenant_id)
     sha256 = sha256_hex(model.canonical())
     with open_uow(caller.tenant_id) as uow:
         present = uow.product_models.with_sha256(sha256)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from chassis.events import Event
+from footprint.application.background_ports import Backgrounds, NoBackgrounds
 from footprint.domain.dataset import Dataset
 from footprint.domain.dataset_errors import UnknownDatasetVersion
 from footprint.domain.declaration import (
@@ -55,6 +56,8 @@ class Methodology:
     released
         Loads a released version of the dataset, or raises `UnknownDatasetVersion`; None if there
         are none but the one at hand.
+    backgrounds
+        What tenants have of their own beside the dataset.
     """
 
     dataset: Dataset
@@ -63,6 +66,7 @@ class Methodology:
     explaining_engine: ExplainingEngine
     lock_file: Evidence
     released: Callable[[str], Dataset] | None = None
+    backgrounds: Backgrounds = field(default_factory=NoBackgrounds)
 
     def dataset_of(self, evidence: Iterable[Evidence]) -> Dataset:
         """Return the version of the dataset that a footprint pins, by content.

@@ -104,7 +104,7 @@ class _Recomputation:
         return ProductFootprint(
             id=new_id(),
             product_model_id=stored.id,
-            content=calculate_content(stored, method_id, cited, self.methodology),
+            content=calculate_content(stored, method_id, cited, self.methodology, owner),
             created_at=self.clock.now(),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from footprint.domain.background import BackgroundReference
 from footprint.domain.dataset import Source, Uncertainty
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import Amount, Choice, ModelSource, Name, Parameter
@@ -185,6 +186,8 @@ class ProductModel:
         Year of the electricity of the whole chain; None for that of the dataset.
     parameter_order
         Ids of the parameters so that each comes after those that its formula uses.
+    backgrounds
+        Backgrounds of the maker's own that lines buy from.
     """
 
     product_id: str
@@ -206,6 +209,7 @@ class ProductModel:
     choices: tuple[Choice, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
     parts: tuple[ProductPart, ...] = ()
+    backgrounds: tuple[BackgroundReference, ...] = ()
 
     def parameter_values(self) -> dict[str, float]:
         """Return the parameters' numbers by id; NaN for a formula without a finite value."""
@@ -313,6 +317,7 @@ class ProductModel:
                     }
                     for part in self.parts
                 ],
+                backgrounds=[asdict(each) for each in self.backgrounds],
             ),
         }
 

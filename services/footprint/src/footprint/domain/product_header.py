@@ -6,6 +6,8 @@ from typing import Any
 
 from chassis import units
 from chassis.errors import Location
+from footprint.domain.background import BackgroundReference
+from footprint.domain.background_names import read_backgrounds
 from footprint.domain.dataset import Dataset
 from footprint.domain.errors import (
     BadReferenceFlow,
@@ -41,6 +43,7 @@ HEADER_FIELDS = (
     "equivalents",
     "plant_region",
     "electricity_year",
+    "backgrounds",
     "boundary",
     "sources",
     "parameters",
@@ -77,6 +80,7 @@ class Header:
     parameter_order: tuple[str, ...]
     choices: tuple[Choice, ...]
     equivalents: tuple[Equivalent, ...]
+    backgrounds: tuple[BackgroundReference, ...]
     scope: Scope
 
     def parameter_values(self) -> dict[str, float]:
@@ -138,6 +142,7 @@ def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violati
         parameter_order=order_parameters(parameters, scope),
         choices=tuple(_read_choices(json, scope, dataset)),
         equivalents=tuple(_read_equivalents(json, scope)),
+        backgrounds=tuple(read_backgrounds(json)),
         scope=scope,
     )
 

@@ -116,6 +116,7 @@ def parse_product_model(
         choices=head.choices,
         equivalents=head.equivalents,
         parts=tuple(part for part in found.values() if part is not None),
+        backgrounds=head.backgrounds,
     )
 
 

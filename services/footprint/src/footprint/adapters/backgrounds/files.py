@@ -17,7 +17,7 @@ from scipy import sparse
 from chassis.canonical import sha256_hex
 from footprint.domain.background_errors import NotABackground
 
-Columns = sparse.csc_array[np.float64, tuple[int, int]]
+Columns = sparse.csc_array[np.float64]
 
 FORMAT = "greenchain-background/1"
 HEADER, ACTIVITIES, FLOWS = "background.json", "activities.json", "flows.json"
