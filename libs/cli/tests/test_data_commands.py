@@ -11,6 +11,9 @@ import pytest
 
 import footprint
 from footprint import bootstrap
+from footprint.data.shipped import load_dataset, load_product_template, product_template_names
+from footprint.domain.product_rows import read_product_document
+from footprint.entrypoints.http_models import ProductModelIn
 from greenchain_cli import language
 from greenchain_cli.data_views import MOST_ROWS, show_difference
 from greenchain_cli.main import run
@@ -227,6 +230,15 @@ class TestTemplates:
         product = read_product(Path("car"))
         assert product.header["product_id"] == "bev_compact"
         assert set(product.document["parts"]) == {"lfp_battery_pack"}
+
+    @pytest.mark.parametrize("name", product_template_names())
+    def test_an_unchanged_copy_is_the_template_to_the_service(self, name: str, ask: Ask) -> None:
+        ask("template", "copy", name, "copied")
+        sent = json.loads(json.dumps(read_product(Path("copied")).document))
+        received = ProductModelIn(**sent).document()
+        shipped = load_product_template(name)
+        dataset = load_dataset()
+        assert read_product_document(received, dataset) == read_product_document(shipped, dataset)
 
     def test_nothing_is_overwritten(self, ask: Ask) -> None:
         Path("car/parts/lfp_battery_pack").mkdir(parents=True)

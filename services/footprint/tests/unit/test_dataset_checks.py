@@ -120,12 +120,12 @@ def test_an_imbalance_that_a_note_explains_is_none() -> None:
 
 
 def test_a_note_on_an_unknown_activity_is_refused_with_its_place() -> None:
-    note = {"activity_id": "nickle", "element": "Ni", "reason_en": "slag", "reason_zh": "炉渣"}
+    note = {"activity_id": "nickeel", "element": "Ni", "reason_en": "slag", "reason_zh": "炉渣"}
     with pytest.raises(InvalidInput) as refused:
         findings(smelter(ore=2.6, dust=0.0, balance_notes=[note]))
     (violation,) = refused.value.violations
     assert violation.location.text() == (
-        "balance_notes.csv row 1 (line nickle/Ni), field activity_id"
+        "balance_notes.csv row 1 (line nickeel/Ni), field activity_id"
     )
     assert "nickel" in violation.message()
 

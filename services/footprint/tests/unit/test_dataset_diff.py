@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from services.footprint.tests.conftest import SOURCE
 from services.footprint.tests.textbook_dataset import (
     Table,
@@ -94,6 +96,41 @@ def test_a_table_that_one_side_lacks_is_all_added() -> None:
     assert list(row_changes(document(), document(balance_notes=[note]))) == [
         RowChange("balance_notes", "steel/C", Change.ADDED)
     ]
+
+
+AMOUNTS = st.dictionaries(
+    st.sampled_from(["steel.grid", "steel.co2", "lime.co2e", "power_a.co2e"]),
+    st.sampled_from(["0.1", "0.2", "0.3"]),
+)
+
+
+def with_amounts(amounts: dict[str, str]) -> DatasetDocument:
+    """Return a dataset without the exchanges that `amounts` leaves out."""
+    rows = [
+        {**row, "amount": amounts[row["line_id"]]}
+        for row in document().rows("exchanges")
+        if row["line_id"] in amounts
+    ]
+    return document(exchanges=rows)
+
+
+@given(one=AMOUNTS, other=AMOUNTS)
+def test_forth_and_back_are_each_others_mirror(one: dict[str, str], other: dict[str, str]) -> None:
+    old, new = with_amounts(one), with_amounts(other)
+    mirrored = {
+        (
+            each.key,
+            {Change.ADDED: Change.REMOVED, Change.REMOVED: Change.ADDED}.get(
+                each.change, each.change
+            ),
+            tuple(FieldChange(f.column, f.new, f.old) for f in each.fields),
+        )
+        for each in row_changes(new, old)
+    }
+    assert {(each.key, each.change, each.fields) for each in row_changes(old, new)} == mirrored
+    assert {each.key for each in row_changes(old, new)} == {
+        key for key in {*one, *other} if one.get(key) != other.get(key)
+    }
 
 
 def test_a_product_differs_by_stage_and_by_activity() -> None:

@@ -108,7 +108,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
         (
             "exchanges.csv",
             "steel,technosphere,grid",
-            "steel,technosphere,gird",
+            "steel,technosphere,gridd",
             "exchanges.csv row 3 (line steel.grid), field input_id",
             "footprint.dataset.unlinked",
         ),
@@ -157,7 +157,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
         (
             "sources.csv",
             "textbook,textbook",
-            "textbook,te,xt,book",
+            "textbook,text,in,parts",
             "sources.csv line 2 (row 1)",
             "file.csv.field_count",
         ),

@@ -51,8 +51,10 @@ Footprint = Annotated[str, typer.Argument(help=say("Id of the footprint.", "碳�
 @app.command(
     "import",
     help=say(
-        "Import a product folder: product.json, bom.csv, sites.csv. All of it, or every bad row.",
-        "导入产品文件夹：product.json、bom.csv、sites.csv。要么全部导入，要么列出所有错误行。",
+        "Import a product folder: product.json, bom.csv, sites.csv, and the products in parts/ "
+        "that it is made of. All of it, or every bad row.",
+        "导入产品文件夹：product.json、bom.csv、sites.csv，以及 parts/ 中作为部件的产品。要么全部"
+        "导入，要么列出所有错误行。",
     ),
 )
 def import_product(
