@@ -11,6 +11,7 @@ from services.footprint.tests.world import Identity, SupplierServer, accepted
 
 from chassis.errors import Forbidden, Unavailable
 from chassis.identity import Role
+from footprint.bootstrap import run_analysis
 from footprint.data.shipped import load_example
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -133,6 +134,13 @@ class TestTheMainJob:
         body = {"method_id": METHOD}
         refused = exporter.call("POST", f"{path}/footprints", body, role=Role.LEAD_FIRM)
         assert problem(refused, 403)["code"] == Forbidden.code
+
+    def test_a_product_as_an_inventory_model_has_its_score(self, exporter: Exporter) -> None:
+        product_model_id = exporter.import_example()
+        footprint = exporter.calculate(product_model_id).json()
+        answer = exporter.call("GET", f"/product-models/{product_model_id}/inventory-model")
+        found = run_analysis("calculate", answer.json(), {"methods": [METHOD]})
+        assert found["results"][0]["score"] == pytest.approx(footprint["kg_co2e"], rel=1e-9)
 
 
 class TestBadInput:
@@ -288,6 +296,7 @@ class TestIsolation:
 
     OPERATIONS = (
         ("GET", "/product-models/{product_model}", None),
+        ("GET", "/product-models/{product_model}/inventory-model", None),
         ("POST", "/product-models/{product_model}/footprints", {"method_id": METHOD}),
         (
             "POST",

@@ -1,7 +1,7 @@
 """The HTTP operations of the footprint service."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
@@ -13,6 +13,7 @@ from footprint.application.explain_footprint import explain_footprint
 from footprint.application.freeze_footprint import freeze_footprint
 from footprint.application.import_product_model import get_product_model, import_product_model
 from footprint.application.ports import Methodology, UnitOfWorkFor
+from footprint.application.product_inventory_model import product_inventory_model
 from footprint.application.propose_data_requests import propose_data_requests
 from footprint.application.read_footprints import get_footprint, list_footprints
 from footprint.entrypoints import http_examples
@@ -81,6 +82,20 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
         """Read an imported version of a product model. Roles: exporter, lead firm."""
         stored = get_product_model(product_model_id, caller=caller, open_uow=wiring.open_uow)
         return product_model_out(stored)
+
+    @router.get("/product-models/{product_model_id}/inventory-model", tags=["product models"])
+    def read_inventory_model(product_model_id: str, caller: Caller) -> dict[str, Any]:
+        """Read a product linked to the dataset, as `POST /analyses` takes it. Role: exporter.
+
+        It is a document `greenchain-inventory/1` with the product's parameters, choices and
+        uncertainty; each option that is not taken is a scenario.
+        """
+        return product_inventory_model(
+            product_model_id,
+            caller=caller,
+            dataset=wiring.methodology.dataset,
+            open_uow=wiring.open_uow,
+        )
 
     @router.post(
         "/product-models/{product_model_id}/footprints", status_code=201, tags=["footprints"]
