@@ -32,7 +32,7 @@ FIELDS = (
     "evidence",
     "note",
 )
-ROOF = "electricity_pv_cn"
+ROOF = "electricity_pv_cn_2023"
 HEAT = "heat_natural_gas"
 
 Record = dict[str, str]
