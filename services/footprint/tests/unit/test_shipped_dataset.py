@@ -1,6 +1,7 @@
 import csv
 import io
 import runpy
+import time
 import zipfile
 from collections import Counter
 from importlib import resources
@@ -264,6 +265,13 @@ def test_the_version_that_ships_was_not_released_with_other_content(dataset: Dat
     if archive.is_file():
         with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as opened:
             assert read_document(zipfile.Path(opened)).sha256 == dataset.sha256
+
+
+def test_dataset_and_reference_product_are_read_within_a_second() -> None:
+    before = time.process_time()
+    dataset = read_dataset(FILES)
+    read_product_document(load_product_template("lfp_battery_pack"), dataset)
+    assert time.process_time() - before < 1.0
 
 
 def test_the_data_of_the_wheel_stay_small() -> None:
