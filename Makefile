@@ -18,7 +18,7 @@ export PYTHON QUICK REQUIRE_ALL
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up kafka kafka-stop postgres postgres-stop test test-unit test-architecture test-integration test-e2e test-delivery \
-	test-kernels-checked test-kernels-sanitized test-random-systems coverage bench lint lint-style lint-types lint-imports lint-proto \
+	test-kernels-checked test-kernels-sanitized test-random-systems coverage bench validation lint lint-style lint-types lint-imports lint-proto \
 	lint-asyncapi lint-deploy lint-tree format proto proto-baseline lock clean
 
 help: ## print the targets
@@ -108,6 +108,10 @@ coverage: setup node_modules ## run all tests and report which lines and branche
 bench: setup $(PEERS)/.dependencies $(LCA_ALGEBRAIC)/.dependencies ## measure the engine beside its peers; QUICK=1 for five minutes
 	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
+validation: setup ## compute docs/validation.md anew: results beside published values
+	@# The threads of OpenBLAS only wait for each other on matrices of these sizes.
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tools.validation
 
 lint: lint-style lint-types lint-imports lint-proto lint-asyncapi lint-deploy lint-tree ## run every static check
 
