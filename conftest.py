@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -71,6 +72,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "kafka": (
         runs_kafka,
         "what an Apache Kafka broker needs: apt-get install openjdk-17-jre-headless maven",
+    ),
+    "brightway": (
+        lambda: all(find_spec(name) is not None for name in ("bw2data", "bw2io")),
+        "bw2data and bw2io, which read Brightway projects and EcoSpold2: make setup",
     ),
 }
 

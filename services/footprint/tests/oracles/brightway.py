@@ -1,6 +1,5 @@
 """bw2calc as an oracle: the same system from an in-memory datapackage."""
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +15,10 @@ from stats_arrays import (
     UniformUncertainty,
 )
 
+# By way of the adapter, which keeps bw2data and its projects out of the process.
+from footprint.adapters.brightway.datapackages import bw2calc
 from footprint.engine.distributions import Kind
 from footprint.engine.system import Exchanges, System
-
-with warnings.catch_warnings():
-    # It recommends pypardiso at import.
-    warnings.filterwarnings("ignore", message=r"\s*It seems like you have an AMD/INTEL x64")
-    import bw2calc
 
 #: What it raises for what it cannot solve.
 Refusal = bw2calc.errors.BW2CalcError

@@ -55,12 +55,15 @@ class Collected:
         Products × activities: what is given is above zero, what is taken below.
     biosphere
         Flows × activities.
+    left_out
+        Inputs without a supplier in the source, which nobody could link.
     """
 
     activities: Sequence[CollectedActivity]
     flows: Sequence[CollectedFlow]
     technosphere: Cells
     biosphere: Cells
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

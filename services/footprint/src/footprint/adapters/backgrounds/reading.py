@@ -96,13 +96,16 @@ class OpenBackground:
         return matches[0] if matches else ""
 
     def search(self, text: str, most: int) -> Iterator[FoundActivity]:
-        """Yield the first activities of which code, name, product and place hold all the words."""
+        """Yield the first activities of which name, product and place hold all the words.
+
+        A code is found as a whole.
+        """
         words = text.casefold().split()
         for place, row in enumerate(self._activities):
             if most <= 0:
                 return
-            whole = " ".join(map(str, row[:4])).casefold()
-            if all(word in whole for word in words):
+            whole = " ".join(map(str, row[1:4])).casefold()
+            if row[0] == text.strip() or all(word in whole for word in words):
                 most -= 1
                 yield self._found(place)
 

@@ -80,6 +80,7 @@ def write_background(
             "biosphere": int(biosphere.nnz),
             "flows_matched": int(matched.sum()),
             "biosphere_matched": linked,
+            "inputs_left_out": collected.left_out,
         },
         "files": files.hashes(folder),
     }

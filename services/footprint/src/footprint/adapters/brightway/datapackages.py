@@ -3,7 +3,10 @@
 bw2data, which stores float32, is not involved.
 """
 
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +15,23 @@ import numpy as np
 
 from footprint.engine.arrays import Floats, Integers
 
-with warnings.catch_warnings():
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Let imports in the block fail to find a package."""
+    had = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if had is not None:
+            sys.modules[name] = had
+
+
+# Where it is installed, to read projects, bw2calc would import bw2data, which opens a project of
+# the user, writes logs and takes a second.
+with _without("bw2data"), warnings.catch_warnings():
     # bw2calc recommends pypardiso at import. It is left out on purpose: it costs each new LCA
     # object 160–250 ms instead of 5 on systems of this size. No other warning is hidden.
     warnings.filterwarnings(
