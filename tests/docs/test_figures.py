@@ -39,7 +39,7 @@ def supplier_footprint(example: Example, records: str) -> SupplierPcf:
         rows=example.supplier_records[records],
         dataset=METHODOLOGY.dataset,
     )
-    result, _ = solve(link_plant(plant, METHODOLOGY.dataset, METHOD), METHODOLOGY)
+    result, *_ = solve(link_plant(plant, METHODOLOGY.dataset, METHOD), METHODOLOGY)
     return SupplierPcf(
         declaration_id=records,
         version=1,

@@ -1,14 +1,15 @@
 """The headline once more, from the shipped tables, by a dense solve that shares no code with us.
 
 Reads the CSV files as a stranger would and knows the rules of linking alone: an activity per site,
-grid electricity from the market of the consumer's region, published totals where they were
-published, suppliers' records divided by their output, suppliers' footprints for the maker's own
-lines.
+grid electricity from the market of the consumer's region, the default route of every reference,
+published totals where they were published, suppliers' records divided by their output, suppliers'
+footprints for the maker's own lines.
 """
 
 import csv
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,17 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 class Background:
-    """Unit scores [kg CO2e / unit] of every activity at every region, by one dense solve."""
+    """Unit scores [kg CO2e / unit] of every activity at some regions, by one dense solve.
 
-    def __init__(self, folder: Path, method: str = METHOD) -> None:
-        self.header = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    Parameters
+    ----------
+    regions
+        Where consumers stand, besides the default region.
+    """
+
+    def __init__(self, folder: Path, regions: Iterable[str], method: str = METHOD) -> None:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        self.header = package["greenchain"]
         self.activities = {row["id"]: row for row in rows(folder / "activities.csv")}
         self.flows = {row["id"]: row for row in rows(folder / "elementary_flows.csv")}
         self.factors = {
@@ -35,11 +43,26 @@ class Background:
             for row in rows(folder / "characterization.csv")
             if row["method_id"] == method
         }
+        climate = {row["id"] for row in rows(folder / "methods.csv") if row["kind"] == "climate"}
+        gases = {
+            row["flow_id"]
+            for row in rows(folder / "characterization.csv")
+            if row["method_id"] in climate
+        }
+        # What is no greenhouse gas in any method does not count; a gas without a factor would.
+        assert gases <= self.factors.keys()
         self.market = {
-            row["region"]: row["activity_id"] for row in rows(folder / "electricity_markets.csv")
+            row["region"]: row["activity_id"]
+            for row in rows(folder / "markets.csv")
+            if row["year"] == str(self.header["electricity_year"])
+        }
+        self.route = {
+            row["reference_id"]: row["activity_id"]
+            for row in rows(folder / "routes.csv")
+            if row["is_default"] == "true"
         }
         self.index: dict[tuple[str, str], int] = {}
-        for region in self.market:
+        for region in {self.header["default_region"], *regions}:
             for activity_id in self.activities:
                 self.index.setdefault(self.place(activity_id, region, region), len(self.index))
         size = len(self.index)
@@ -51,7 +74,7 @@ class Background:
             for row in by_activity[activity_id]:
                 amount = float(row["amount"])
                 if row["exchange_type"] == "elementary":
-                    impact[column] += amount * self.factors[row["input_id"]]
+                    impact[column] += amount * self.factors.get(row["input_id"], 0.0)
                 else:
                     at = self.place(row["input_id"], self.header["default_region"], region)
                     technosphere[self.index[at], column] -= amount
@@ -60,7 +83,8 @@ class Background:
     def place(self, activity_id: str, own_region: str, consumer_region: str) -> tuple[str, str]:
         """Which instance a consumer buys from."""
         if activity_id == self.header["electricity_reference"]:
-            activity_id = self.market[consumer_region]
+            activity_id, own_region = self.market[consumer_region], consumer_region
+        activity_id = self.route.get(activity_id, activity_id)
         activity = self.activities[activity_id]
         if activity["kind"] == "system_process":
             return activity_id, activity["location"]

@@ -268,12 +268,12 @@ class TestSupplierFootprint:
     def test_a_region_without_an_electricity_market_is_refused_as_a_whole(
         self, memory: Memory
     ) -> None:
-        supplier = FakeSupplierService(declared={V1: self.declared(region="DE")})
+        supplier = FakeSupplierService(declared={V1: self.declared(region="AQ")})
         assert self.attempt(memory, supplier) is None
         ((_, (reason,)),) = supplier.refused
         assert (reason.record_id, reason.field) == ("", "region")
-        assert reason.en.startswith("no electricity market is known for 'DE'. Use one of: ")
-        assert reason.zh.startswith("没有 'DE' 的电力市场数据。")
+        assert reason.en.startswith("no electricity market is known for 'AQ'. Use one of: ")
+        assert reason.zh.startswith("没有 'AQ' 的电力市场数据。")
 
     def test_engines_that_disagree_put_nothing_back(self, memory: Memory) -> None:
         supplier = FakeSupplierService(declared={V1: self.declared()})
@@ -288,7 +288,7 @@ class TestSupplierFootprint:
     def test_a_crash_after_the_refusal_repeats_it_with_the_same_reasons(
         self, memory: Memory
     ) -> None:
-        declared = self.declared(region="DE")
+        declared = self.declared(region="AQ")
         supplier = FakeSupplierService(declared={V1: declared}, down_after_put=True)
         with pytest.raises(Unavailable):
             self.attempt(memory, supplier)

@@ -238,7 +238,7 @@ def test_a_boundary_without_or_with_double_stages_is_refused(
     [
         ({"region": "CN-XX"}, errors.UnknownRegion, "region"),
         ({"activity_id": "lfp_cathod"}, errors.UnlinkedInput, "activity_id"),
-        ({"activity_id": "copper_cathode"}, errors.SiteWithoutEffect, "activity_id"),
+        ({"activity_id": "electricity_pv_cn_2023"}, errors.SiteWithoutEffect, "activity_id"),
         ({"known_from": "hearsay"}, errors.NotOneOf, "known_from"),
     ],
 )
