@@ -1,6 +1,7 @@
 """Explains a footprint: one at the service, or that of a product model, computed here."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,7 +37,7 @@ def is_footprint_id(given: str) -> bool:
     return _FOOTPRINT_ID.fullmatch(given) is not None
 
 
-def explanation(given: str, method_id: str) -> Any:
+def explanation(given: str, method_id: str, backgrounds: Sequence[Path] = ()) -> Any:
     """Return an explanation as the service answers it.
 
     Parameters
@@ -45,6 +46,8 @@ def explanation(given: str, method_id: str) -> Any:
         Id of a footprint, a folder with a product model, or the name of a template.
     method_id
         Of a product model; a footprint has its own.
+    backgrounds
+        Files of backgrounds that the product model buys from.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def explanation(given: str, method_id: str) -> Any:
     if (folder / HEADER).is_file():
         product = read_product(folder)
         try:
-            return explain(product.document, method_id)
+            return explain(product.document, method_id, backgrounds)
         except InvalidInput as invalid:
             raise product.in_folder(invalid) from None
     if given not in product_template_names():

@@ -39,6 +39,7 @@ from footprint.entrypoints.consumer import (
 from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.entrypoints.http_analyses import AnalysisWiring, analysis_router
+from footprint.entrypoints.local_backgrounds import import_background, search_background
 from footprint.entrypoints.local_data import (
     add_data,
     build_data,
@@ -63,6 +64,7 @@ __all__ = [
     "copy_template",
     "diff_data",
     "explain",
+    "import_background",
     "inventory_model",
     "list_templates",
     "load_methodology",
@@ -70,6 +72,7 @@ __all__ = [
     "product_template_names",
     "release_data",
     "run_analysis",
+    "search_background",
 ]
 
 NAME = "footprint"

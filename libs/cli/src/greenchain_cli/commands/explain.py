@@ -1,5 +1,6 @@
 """`greenchain footprint explain ID`: from the headline down to every row."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,20 +64,31 @@ def explain(
             ),
         ),
     ] = 1.0,
+    background: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help=say(
+                "Background that the folder's product buys from; may be given several times.",
+                "文件夹中产品所用的背景数据文件；可多次给出。",
+            ),
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain."""
     from greenchain_cli.explaining import explanation, is_footprint_id
 
-    if method is not None and is_footprint_id(given):
+    if (method is not None or background) and is_footprint_id(given):
+        option = "--background" if method is None else "--method"
         raise WrongUse(
             reason=say(
-                "--method is for a folder or template; a footprint has its own.",
-                "--method 仅用于文件夹或模板；碳足迹已有其方法。",
+                f"{option} is for a folder or template; a footprint has its own.",
+                f"{option} 仅用于文件夹或模板；碳足迹已有其自身设置。",
             ),
             command="greenchain footprint explain",
         )
-    found = explanation(given, method or DEFAULT_METHOD)
+    found = explanation(given, method or DEFAULT_METHOD, background or ())
     if as_json:
         print_json(found)
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from greenchain_cli.clients import connections
-from greenchain_cli.commands import analyses, data, explain, template
+from greenchain_cli.commands import analyses, background, data, explain, template
 from greenchain_cli.commands.options import (
     DEFAULT_HOST,
     DEFAULT_METHOD,
@@ -176,6 +176,7 @@ def show(footprint: Footprint, as_json: AsJson = False) -> None:
 app.command("explain", help=explain.HELP)(explain.explain)
 app.add_typer(data.app, name="data")
 app.add_typer(template.app, name="template")
+app.add_typer(background.app, name="background")
 
 
 @app.command("list", help=say("List footprints, newest first.", "列出碳足迹，最新的在前。"))

@@ -1,8 +1,10 @@
 """Explanations of products that are not stored, for who runs the service as a library."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from footprint.adapters.backgrounds.local import LocalBackgrounds
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.application.explain_footprint import explain_product
 from footprint.data.shipped import load_dataset, load_product_template, product_template_names
@@ -10,7 +12,9 @@ from footprint.domain.product_parts import ProductDocument
 from footprint.entrypoints.http_explanations import explanation_out
 
 
-def explain(product: str | Mapping[str, Any], method_id: str) -> dict[str, Any]:
+def explain(
+    product: str | Mapping[str, Any], method_id: str, backgrounds: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Explain a product by the shipped dataset, as `GET /v1/footprints/{id}/explanation` does.
 
     Parameters
@@ -18,14 +22,17 @@ def explain(product: str | Mapping[str, Any], method_id: str) -> dict[str, Any]:
     product
         Name of a shipped template, or a product model as `POST /v1/product-models` takes it. Parts
         that it names and does not bring are shipped templates.
+    backgrounds
+        Files of backgrounds that it may buy from.
 
     Raises
     ------
     InvalidInput
         With every violation of header, lines, sites and parts.
-    UnknownMethod
+    UnknownMethod, NotABackground
     """
-    found = explain_product(document_of(product), method_id, load_dataset(), GreenchainEngine())
+    document, held = document_of(product), LocalBackgrounds(backgrounds)
+    found = explain_product(document, method_id, load_dataset(), GreenchainEngine(), held)
     return explanation_out(found).model_dump(mode="json")
 
 

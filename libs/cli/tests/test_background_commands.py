@@ -1,0 +1,165 @@
+"""Commands around backgrounds of one's own: what they write, find, use and refuse."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greenchain_cli import language
+from greenchain_cli.main import run
+
+Ask = Callable[..., Any]
+
+TABLES = {
+    "activities": "id,name_en,reference_product,unit,location,valid_year\n"
+    "bolt,bolt production,bolt,kg,CN,2023\nwire,wire drawing,wire,kg,CN,2022\n"
+    "night,stay in a hotel,night,guest night,CN,2022\n",
+    "elementary_flows": "id,name_en,compartment,cas,unit\n"
+    'co2,"Carbon dioxide, fossil",air,124-38-9,kg\ndust,Unheard-of dust,air,,kg\n',
+    "exchanges": "activity_id,exchange_type,input_id,amount,unit\n"
+    "bolt,technosphere,wire,2,kg\nwire,elementary,co2,3,kg\nwire,elementary,dust,1,kg\n"
+    "night,elementary,co2,9,kg\n",
+}
+PRODUCT = {
+    "format": "greenchain-product/1",
+    "product_id": "thing",
+    "name": {"en": "Thing", "zh": "物件"},
+    "declared_unit": {"amount": 1, "unit": "kg"},
+    "plant_region": "CN",
+    "backgrounds": [{"id": "own", "version": "1"}],
+    "boundary": {"name": "cradle_to_gate", "stages": ["raw_materials"]},
+    "intermediates": [],
+}
+BOM = (
+    "line_id,stage,consumer_id,input_id,amount,unit,activity_data,uncertainty_type,gsd,min,max,"
+    "source_title,source_locator,doi_or_url,licence,confidence,note\n"
+    "p.1,raw_materials,,{input_id},0.5,kg,own_plant,none,,,,own,-,,own,assumption,\n"
+)
+SAID = ("--id", "own", "--version", "1", "--title", "Own data", "--licence", "Internal")
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    before = language.current()
+    language.speak("en")
+    yield
+    language.speak(before)
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Return what runs a command with --json and returns its answer, or its error."""
+
+    def answered(*words: str, code: int = 0) -> Any:
+        assert run(["footprint", *words, "--json"]) == code
+        found = json.loads(capsys.readouterr().out)
+        return found["error"] if code else found
+
+    return answered
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """Return a folder of CSV tables: a bolt takes 2 wire, of which each emits 3 kg of CO2."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for name, text in TABLES.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def own(tables: Path, ask: Ask) -> str:
+    """Return the background file made of these."""
+    ask("background", "import", "--csv", str(tables), *SAID, "--out", "own.zip")
+    return "own.zip"
+
+
+def product(tmp_path: Path, input_id: str) -> str:
+    folder = tmp_path / "thing"
+    folder.mkdir()
+    (folder / "product.json").write_text(json.dumps(PRODUCT), encoding="utf-8")
+    (folder / "bom.csv").write_text(BOM.format(input_id=input_id), encoding="utf-8")
+    (folder / "sites.csv").write_text("activity_id,region,known_from,note\n", encoding="utf-8")
+    return str(folder)
+
+
+def test_an_import_tells_how_much_the_dataset_knows(tables: Path, ask: Ask) -> None:
+    found = ask("background", "import", "--csv", str(tables), *SAID, "--out", "own.zip")
+    assert (found["id"], found["version"], found["year"]) == ("own", "1", 2023)
+    counts = found["counts"]
+    assert (counts["activities"], counts["flows"], counts["flows_matched"]) == (3, 2, 1)
+    assert (counts["biosphere"], counts["biosphere_matched"]) == (3, 2)
+    assert Path("own.zip").is_file()
+    assert [each.name for each in Path().iterdir() if each.name.startswith(".own")] == []
+
+
+def test_an_import_is_shown_to_people(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["footprint", "background", "import", "--csv", str(tables), *SAID, "--out", "own.zip"]
+    assert run(words) == 0
+    shown = capsys.readouterr().out
+    assert "1 / 2" in shown
+    assert "Own data" in shown
+
+
+def test_the_same_tables_give_the_same_file(tables: Path, own: str, ask: Ask) -> None:
+    before = Path(own).read_bytes()
+    ask("background", "import", "--csv", str(tables), *SAID, "--out", "again.zip")
+    assert Path("again.zip").read_bytes() == before
+
+
+def test_a_search_gives_ids_for_bills_of_materials(own: str, ask: Ask) -> None:
+    found = ask("background", "search", own, "production bolt")
+    assert [row["input_id"] for row in found["activities"]] == ["own:bolt"]
+
+
+def test_a_search_says_what_cannot_be_bought(own: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["footprint", "background", "search", own, "hotel"]) == 0
+    assert "guest night (cannot be bought)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_product_is_explained_by_a_background_file(tmp_path: Path, own: str, ask: Ask) -> None:
+    found = ask("explain", product(tmp_path, "own:bolt"), "--background", own)
+    assert found["kg_co2e"] == pytest.approx(0.5 * 2 * 3)
+
+
+def test_a_code_that_is_mistyped_is_told_with_file_and_row(
+    tmp_path: Path, own: str, ask: Ask
+) -> None:
+    error = ask("explain", product(tmp_path, "own:bolts"), "--background", own, code=3)
+    (violation,) = error["violations"]
+    assert violation["code"] == "footprint.background.unknown_activity"
+    assert (violation["file"], violation["line"], violation["field"]) == ("bom.csv", 2, "input_id")
+    assert "the closest code is bolt" in violation["message"]
+
+
+def test_a_product_without_its_background_is_told_what_it_names(tmp_path: Path, ask: Ask) -> None:
+    error = ask("explain", product(tmp_path, "own:bolt"), code=3)
+    codes = [each["code"] for each in error["violations"]]
+    assert codes == ["footprint.background.not_there"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "exit_code"),
+    [
+        (("--out", "x.zip", *SAID), "cli.usage", 2),
+        (("--csv", "a", "--ecospold2", "b", "--out", "x.zip", *SAID), "cli.usage", 2),
+        (("--csv", "nowhere", "--out", "x.zip", *SAID), "footprint.background.cannot_import", 3),
+        (("--csv", "nowhere", "--out", "x.zip", *SAID, "--id", "a:b"), "input.invalid", 3),
+    ],
+)
+def test_a_wrong_import_writes_nothing(
+    ask: Ask, given: tuple[str, ...], code: str, exit_code: int
+) -> None:
+    assert ask("background", "import", *given, code=exit_code)["code"] == code
+    assert not Path("x.zip").exists()
+
+
+def test_what_is_no_background_is_refused(ask: Ask) -> None:
+    Path("own.zip").write_bytes(b"PK no archive")
+    error = ask("background", "search", "own.zip", "bolt", code=3)
+    assert error["code"] == "footprint.background.unreadable"
