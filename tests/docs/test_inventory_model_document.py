@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.docs.markdown import ROOT, document, marked_block, marked_table
+from tests.docs.markdown import ROOT, blocks, document, marked_block, marked_table
 
 from chassis.errors import Location
 from footprint.adapters.model_arrays import model_arrays
@@ -120,6 +120,37 @@ def test_scores_of_scenarios_are_those_of_the_files(name: str) -> None:
     variants = {"": model} | {found.id: model.under(found) for found in model.scenarios}
     stated = {"".join(words(row[0])): row[1] for row in table(f"inventory-scores {name}")}
     assert stated == {id_: f"{score(variant):.4f}" for id_, variant in variants.items()}
+
+
+def arithmetic(first: str) -> list[str]:
+    """Return the lines of the block of arithmetic that begins with a word, continuations joined."""
+    (block,) = (each.text for each in blocks(TEXT) if each.text.startswith(f"{first} "))
+    return re.sub(r"\n {13}(?=\+)", " ", block).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "lines"), [("cathode", "lfp_cell", 7), ("silicon", "pv_module", 7)]
+)
+def test_the_arithmetic_beside_the_scores_holds(first: str, name: str, lines: int) -> None:
+    steps = arithmetic(first)
+    assert len(steps) == lines
+    added = 0.0
+    for step in steps:
+        # Words and units stand after the numbers; what is left of an equals sign gives its right.
+        terms = re.sub(r"^(1 kWp|[a-z ]*)\s", "", step).replace("·", "*").replace("−", "-")
+        terms = re.sub(r"(?:kg CO2e(?:/kg|/m²)?|kWh|MJ|kg)", "", terms)
+        left, *rights = (term.strip() for term in terms.split("="))
+        for right in rights:
+            stated = float(right.split()[0])
+            at = Location(field="formula")
+            # Nothing is left of a sum of the lines above it.
+            value = parse_formula(left, at).evaluate({}, FLOATS) if left else added
+            assert stated == pytest.approx(value, rel=2e-5, abs=6e-5), step
+            left = right
+        if step.split()[0] in {"materials", "electricity", "heat", "scrap"}:
+            added += stated
+    ((_, total, *_), *_) = table(f"inventory-scores {name}")
+    assert f"= {total}" in steps[-1]
 
 
 def test_all_examples_are_described() -> None:
