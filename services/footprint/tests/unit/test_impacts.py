@@ -1,6 +1,7 @@
 """Impacts by several methods, with the arithmetic beside them; the pan is in `textbook_pan`."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.domain.dataset import Dataset, Verdict
 from footprint.domain.impacts import Impact, impacts
 from footprint.domain.linking import link_product
+from footprint.domain.supplier import SupplierPcf
 
 
 def by_method(
@@ -56,20 +58,21 @@ def _all(method_id: str) -> list[dict[str, str]]:
 
 
 def test_coverage_counts_activities_and_what_they_emit() -> None:
-    # Of steel, lime and recycling steel alone is covered: 1 of 3. Own emissions 1.3, 0.1 and 0.5.
+    # Of steel, lime, recycling and the plant, which tells its CO2 alone, steel is covered: 1 of 4.
+    # Own emissions 1.3, 0.1, 0.5 and 1.
     coverage = by_method()["water"].coverage
-    assert coverage.inputs_percent == pytest.approx(100 / 3, rel=1e-12)
-    assert coverage.climate_percent == pytest.approx(100 * 1.3 / 1.9, rel=1e-12)
+    assert coverage.inputs_percent == pytest.approx(25.0, rel=1e-12)
+    assert coverage.climate_percent == pytest.approx(100 * 1.3 / 2.9, rel=1e-12)
     assert coverage.threshold_percent == 40.0
     assert not coverage.is_enough
 
 
 def test_partial_support_counts_and_activities_beyond_the_boundary_do_not() -> None:
-    # Without recycling: steel and lime; 2 kg of steel emit 2.6 and their lime 0.2. The lime at the
-    # end of life is beyond.
+    # Without recycling: steel, lime and the plant; 2 kg of steel emit 2.6, their lime 0.2 and the
+    # plant 1. The lime at the end of life is beyond.
     coverage = by_method(recycling=False)["scarcity"].coverage
-    assert coverage.inputs_percent == pytest.approx(50.0, rel=1e-12)
-    assert coverage.climate_percent == pytest.approx(100 * 2.6 / 2.8, rel=1e-12)
+    assert coverage.inputs_percent == pytest.approx(100 / 3, rel=1e-12)
+    assert coverage.climate_percent == pytest.approx(100 * 2.6 / 3.8, rel=1e-12)
 
 
 def test_below_the_threshold_there_is_no_number() -> None:
@@ -77,7 +80,7 @@ def test_below_the_threshold_there_is_no_number() -> None:
     assert (found.amount, found.stages, found.beyond_boundary) == (None, {}, {})
 
 
-@pytest.mark.parametrize(("threshold", "is_shown"), [("50", True), ("50.001", False)])
+@pytest.mark.parametrize(("threshold", "is_shown"), [("33.333", True), ("33.334", False)])
 def test_at_the_threshold_there_is_one(threshold: str, is_shown: bool) -> None:
     other = {"kind": "other", "category": "water_use", "unit": "m3 world eq"}
     methods = [
@@ -91,11 +94,35 @@ def test_at_the_threshold_there_is_one(threshold: str, is_shown: bool) -> None:
 
 
 def test_the_smaller_of_both_coverages_decides() -> None:
-    # Lime alone is covered: half of the activities, 0.2 of 2.8 of the emissions.
+    # Lime alone is covered: one of three, 0.2 of 3.8 of the emissions.
     coverage = [covered("lime", "water", "full")]
     found = by_method(pan_dataset(coverage=coverage), recycling=False)["water"]
-    assert found.coverage.inputs_percent == pytest.approx(50.0)
-    assert found.coverage.climate_percent == pytest.approx(100 * 0.2 / 2.8)
+    assert found.coverage.inputs_percent == pytest.approx(100 / 3)
+    assert found.coverage.climate_percent == pytest.approx(100 * 0.2 / 3.8)
+    assert found.amount is None
+
+
+def test_a_suppliers_declaration_tells_greenhouse_gases_alone() -> None:
+    dataset = pan_dataset(coverage=_all("water"))
+    model = pan(dataset, recycling=False)
+    declared = SupplierPcf(
+        declaration_id="d1",
+        version=1,
+        sha256="0" * 64,
+        activity_id="steel",
+        region="B",
+        pcf_kg_co2e=1.5,
+        unit="kg",
+        primary_data_share_percent=10.0,
+        primary_activity_share_percent=40.0,
+        period_start=date(2025, 1, 1),
+        period_end=date(2025, 12, 31),
+    )
+    system = link_product(model, dataset, "gwp", suppliers=[declared])
+    solution = GreenchainEngine().solve(system)
+    found = {i.method_id: i for i in impacts(system, solution, dataset)}["water"]
+    # All that is needed is the supplier's steel and the plant's own CO2.
+    assert found.coverage.inputs_percent == 0.0
     assert found.amount is None
 
 

@@ -19,7 +19,8 @@ from services.footprint.tests.textbook_dataset import (
 
 from chassis.errors import InvalidInput, Violation
 from footprint.adapters.greenchain_engine import GreenchainEngine
-from footprint.domain.dataset import Dataset
+from footprint.bootstrap import run_analysis
+from footprint.domain.dataset import Dataset, Retirement
 from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.domain.linking import link_product
 from footprint.domain.product import ProductModel
@@ -51,6 +52,7 @@ def salts() -> Dataset:
         activity("power_a_25", "kWh", "system_process", product="Electricity", sector="energy"),
         activity("power_b_25", "kWh", "system_process", product="Electricity", sector="energy"),
         activity("own_pv", "kWh", "system_process", product="Electricity", sector="energy"),
+        activity("steam", "MJ", "system_process", product="Electricity", sector="energy"),
         activity("salt", "kg", "market_reference", product="Salt"),
         activity("brine_salt", "kg", "unit_process", product="Salt"),
         activity("rock_salt", "kg", "unit_process", product="Salt"),
@@ -61,6 +63,7 @@ def salts() -> Dataset:
         exchange("power_a_25", "elementary", "co2e", 0.4, "kg CO2e"),
         exchange("power_b_25", "elementary", "co2e", 0.05, "kg CO2e"),
         exchange("own_pv", "elementary", "co2e", 0.03, "kg CO2e"),
+        exchange("steam", "elementary", "co2e", 9, "kg CO2e"),
         exchange("brine_salt", "technosphere", "grid", 1, "kWh"),
         exchange("rock_salt", "technosphere", "grid", 4, "kWh"),
     ]
@@ -302,7 +305,138 @@ def test_what_is_wrong_in_a_part_says_in_which(salts: Dataset, line: MakeLine) -
     assert refused.value.violations[0].location.table == "inside: lines"
 
 
+def test_a_part_that_no_line_takes_is_refused(salts: Dataset, line: MakeLine) -> None:
+    document = filled(line)
+    without = replace(document, lines=[line("2", "salt", 1, "kg")])
+    with pytest.raises(InvalidInput) as refused:
+        read_product_document(without, salts)
+    assert [each.code for each in refused.value.violations] == ["footprint.bom.unused_part"]
+
+
+def test_parts_that_multiply_are_refused_before_they_are_read(
+    salts: Dataset, line: MakeLine
+) -> None:
+    document = salted_part(line)
+    for level in range(4):
+        parts = [{"id": f"p{n}", "product_id": f"level{level}"} for n in range(20)]
+        of = header(product_id=f"level{level + 1}", parts=parts)
+        lines = [line(f"{n}", f"p{n}", 1, "kg") for n in range(20)]
+        document = ProductDocument(of, lines, [], {f"level{level}": document})
+    with pytest.raises(InvalidInput) as refused:
+        read_product_document(document, salts)
+    assert {each.code for each in refused.value.violations} == {"footprint.input.too_many"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": [5, {"id": "salted", "amount": 1}]},
+        {"parameters": [{"id": []}, {"id": "salted", "amount": 1}]},
+        {"choices": [{"id": "salt", "options": [{}]}]},
+        {"choices": [5]},
+        {"choices": [{"id": []}]},
+    ],
+)
+def test_a_part_that_is_no_product_is_refused(
+    salts: Dataset, line: MakeLine, change: dict[str, Any]
+) -> None:
+    inner = salted_part(line)
+    odd = replace(inner, header=inner.header | change)
+    part = {"parameters": {"salted": "taste"}, "choices": {"salt": "rock"}}
+    document = replace(filled(line, **part), parts={"filling": odd})
+    with pytest.raises(InvalidInput):
+        read_product_document(document, salts)
+
+
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [
+        ({"parameters": {"salted": "1 / (taste - 5)"}}, "parts[0].parameters.salted"),
+        ({"choices": {"salt": "sea"}}, "parts[0].choices.salt"),
+    ],
+)
+def test_what_is_set_of_a_part_is_told_where_it_is_set(
+    salts: Dataset, line: MakeLine, part: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_product_document(filled(line, **part), salts)
+    assert field in [each.location.field for each in refused.value.violations]
+
+
+# ----------------------------------------------------------------------------------- instances
+
+
+def test_an_activity_at_two_kinds_of_places_is_two_processes(
+    salts: Dataset, line: MakeLine
+) -> None:
+    site = {"activity_id": "salt", "region": "A", "known_from": "own", "note": ""}
+    rows = [line("1", "salt", 1, "kg"), line("2", "brine_salt", 1, "kg")]
+    for given in (rows, rows[::-1]):
+        model = parse_product_model(header(), given, [{**site, "electricity": "own_pv"}], salts)
+        assert total(model, salts) == pytest.approx(0.03 + 0.5)
+
+
+@pytest.mark.parametrize("electricity", ["grid", "steam"])
+def test_a_site_takes_its_electricity_from_what_supplies_it(
+    salts: Dataset, line: MakeLine, electricity: str
+) -> None:
+    site = {"activity_id": "brine_salt", "region": "B", "known_from": "own", "note": ""}
+    rows = [line("1", "brine_salt", 1, "kg")]
+    found = violations(header(), rows, [{**site, "electricity": electricity}], salts)
+    assert [each.location.field for each in found] == ["electricity"]
+
+
+@pytest.mark.parametrize("product_id", ["power_a@A", "brine_salt@A", "pan/use"])
+def test_a_product_may_be_called_like_a_process(
+    salts: Dataset, line: MakeLine, product_id: str
+) -> None:
+    rows = [line("1", "brine_salt", 1, "kg"), line("2", "co2", 1, "kg")]
+    model = parse_product_model(header(product_id=product_id), rows, [], salts)
+    assert total(model, salts) == pytest.approx(1.5)
+
+
+def test_a_line_may_be_called_like_a_row_of_the_dataset(salts: Dataset, line: MakeLine) -> None:
+    choice = {"id": "kind", "default": "small", "options": [{"id": "small"}, {"id": "large"}]}
+    rows = [
+        line("brine_salt.grid", "grid", 7, "kWh", choice="kind", option="large"),
+        line("stage.raw_materials", "brine_salt", "", "kg", formula="1 + 1"),
+        line("route.1", "rock_salt", "", "kg", formula="1 * 1"),
+        line("a/1", "co2", 1, "kg"),
+    ]
+    model = parse_product_model(header(choices=[choice]), rows, [], salts)
+    assert total(model, salts) == pytest.approx(2 * 0.5 + 4 * 0.5 + 1)
+    assert score(model, salts) == pytest.approx(4.0, rel=1e-12)
+
+
+def test_a_model_that_names_what_a_newer_dataset_lacks_says_so(
+    salts: Dataset, line: MakeLine
+) -> None:
+    model = parse_product_model(header(), [line("1", "brine_salt", 1, "kg")], [], salts)
+    successor = Retirement("brine_salt", "rock_salt", "2", "Closed.", "已停产。")
+    kept = {id_: each for id_, each in salts.activities.items() if id_ != "brine_salt"}
+    newer = replace(salts, activities=kept, retired={"brine_salt": successor})
+    with pytest.raises(InvalidInput) as refused:
+        link_product(model, newer, "gwp")
+    (found,) = refused.value.violations
+    assert (found.code, found.location.id) == ("footprint.input.retired", "1")
+    far = replace(salts, markets={("A", 2024): salts.markets["A", 2024]})
+    with pytest.raises(InvalidInput) as refused:
+        link_product(model, far, "gwp")
+    assert [each.location.field for each in refused.value.violations] == ["plant_region"]
+
+
 # ------------------------------------------------------------------------- as inventory models
+
+
+def score(model: ProductModel, dataset: Dataset, **scenario: Any) -> float:
+    """Return the score of a product as an inventory model, by our engine."""
+    document = product_inventory(model, dataset, {"gwp"})
+    options: dict[str, Any] = {"methods": ["gwp"]}
+    if scenario:
+        document["scenarios"] = [{"id": "other", **scenario}]
+        options["scenario"] = "other"
+    found = run_analysis("calculate", document, options)
+    return float(found["results"][0]["score"])  # type: ignore[index]
 
 
 def test_the_inventory_model_of_a_product_has_its_score_and_its_choices(
@@ -310,11 +444,64 @@ def test_the_inventory_model_of_a_product_has_its_score_and_its_choices(
 ) -> None:
     part = {"parameters": {"salted": "taste * 2"}}
     model = read_product_document(filled(line, **part), salts)
-    document = product_inventory(model, salts)
-    parsed = parse_inventory_model(document)
+    parsed = parse_inventory_model(product_inventory(model, salts, {"gwp"}))
     assert parsed.parameter_values() == {"taste": 5.0, "inside__salted": 10.0}
     assert parsed.default_options() == {"inside__salt": "brine"}
-    gwp = next(each for each in parsed.methods if each.id == "gwp")
-    assert {factor.flow for factor in gwp.factors} == {"co2e"}
-    route = next(e for e in parsed.exchanges() if e.when == ("inside__salt", "rock"))
-    assert route.item == "rock_salt@B#inside"
+    assert {(s.id, *s.choices.items()) for s in parsed.scenarios} == {
+        ("inside__salt=rock", ("inside__salt", "rock"))
+    }
+    assert score(model, salts) == pytest.approx(3 * 10 * 0.1 + 0.5, rel=1e-12)
+    rock = {"changes": [{"choice": "inside__salt", "option": "rock"}]}
+    assert score(model, salts, **rock) == pytest.approx(3 * 10 * 4 * 0.1 + 0.5, rel=1e-12)
+    bland = {"changes": [{"parameter": "taste", "amount": 1}]}
+    assert score(model, salts, **bland) == pytest.approx(3 * 2 * 0.1 + 0.5, rel=1e-12)
+
+
+def test_an_amount_that_is_zero_by_default_is_divided_as_others_are(
+    salts: Dataset, line: MakeLine
+) -> None:
+    document = filled(line)
+    lines = [line("1", "inside", "", "kg", formula="taste - 5"), line("2", "salt", 1, "kg")]
+    model = read_product_document(replace(document, lines=lines), salts)
+    six = {"changes": [{"parameter": "taste", "amount": 11}]}
+    assert score(model, salts, **six) == pytest.approx(3 * 0.1 + 0.5, rel=1e-12)
+
+
+def test_uncertainty_goes_with_the_amount(salts: Dataset, line: MakeLine) -> None:
+    document = filled(line)
+    varies = {"uncertainty_type": "triangular", "min": 2, "max": 8}
+    zero = {"uncertainty_type": "lognormal", "gsd": 2, "formula": "taste - 5"}
+    lines = [line("1", "inside", 6, "kg") | varies, line("2", "salt", "", "kg") | zero]
+    model = read_product_document(replace(document, lines=lines), salts)
+    parsed = parse_inventory_model(product_inventory(model, salts, {"gwp"}))
+    (part,) = (e for e in parsed.exchanges() if e.item == "inside/filling" and e.activity != e.item)
+    assert part.amount.uncertainty is not None
+    # A declared unit of the part is 2 kg.
+    assert (part.amount.uncertainty.minimum, part.amount.uncertainty.maximum) == (1.0, 4.0)
+    (salt,) = (e for e in parsed.exchanges() if e.id == "pan/raw_materials: 2")
+    assert salt.amount.uncertainty is not None
+    bound = next(each for each in parsed.parameters if each.id == "inside__salted")
+    assert bound.amount.uncertainty is not None
+    set_ = filled(line, parameters={"salted": "taste"})
+    again = read_product_document(set_, salts)
+    parsed = parse_inventory_model(product_inventory(again, salts, {"gwp"}))
+    bound = next(each for each in parsed.parameters if each.id == "inside__salted")
+    assert bound.amount.uncertainty is None
+
+
+def test_a_choice_may_leave_routes_out(salts: Dataset, line: MakeLine) -> None:
+    choice = {"id": "salt", "default": "rock", "options": [{"id": "rock"}]}
+    model = parse_product_model(header(choices=[choice]), [line("1", "salt", 1, "kg")], [], salts)
+    assert score(model, salts) == pytest.approx(2.0, rel=1e-12)
+
+
+def test_names_that_would_coincide_or_be_too_long_are_told_apart(
+    salts: Dataset, line: MakeLine
+) -> None:
+    document = filled(line)
+    part = document.header["parts"][0]
+    parts = [part | {"id": id_} for id_ in ("a-b", "a_b", "2nd", "甲", "乙")]
+    lines = [line(f"{n}" * 60, each["id"], 2, "kg") for n, each in enumerate(parts)]
+    of = document.header | {"parts": parts, "product_id": "p" * 110}
+    model = read_product_document(replace(document, header=of, lines=lines), salts)
+    assert score(model, salts) == pytest.approx(5 * 0.1, rel=1e-12)

@@ -15,6 +15,7 @@ from footprint.domain.dataset import (
     Exchange,
     ExchangeKind,
     Source,
+    Support,
     Uncertainty,
 )
 
@@ -124,4 +125,21 @@ def extended(dataset: Dataset, background: Background) -> Dataset:
             for flow, amount in each.inventory.items()
         )
         rows |= {exchange.line_id: exchange for exchange in exchanges[id_]}
-    return replace(dataset, activities=activities, exchanges=exchanges, rows=rows)
+    coverage = {
+        method_id: {
+            **dataset.coverage.get(method_id, {}),
+            **{
+                item_id(background.id, each.code): _support(each, factors)
+                for each in background.activities
+            },
+        }
+        for method_id, factors in dataset.factors.items()
+    }
+    return replace(
+        dataset, activities=activities, exchanges=exchanges, rows=rows, coverage=coverage
+    )
+
+
+def _support(activity: BackgroundActivity, factors: Mapping[str, object]) -> Support:
+    """Tell whether a method counts any flow of an activity: how completely is not known."""
+    return Support.NONE if factors.keys().isdisjoint(activity.inventory) else Support.PARTIAL

@@ -7,7 +7,7 @@ from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import ActivityKind, Dataset
 from footprint.domain.errors import UnknownRegion
 from footprint.domain.instances import Chain, Place, SystemBuilder
-from footprint.domain.system import LinkedSystem, Process, ProcessKind
+from footprint.domain.system import LinkedSystem, Origin, OriginKind, Process, ProcessKind
 
 #: Node that asks for one unit of every activity; no activity is called so.
 EVERYTHING = "dataset#everything"
@@ -30,22 +30,34 @@ def link_dataset(dataset: Dataset, region: str | None = None) -> LinkedSystem:
     UncharacterizedFlow
         If the method forgets a gas that others count.
     """
+    dataset = placed(dataset, region)
     total = dataset.aggregated_flow
     counting = (id_ for id_, factors in dataset.factors.items() if total in factors)
     method_id = next(counting, next(iter(dataset.methods)))
-    if region is not None:
-        if region not in dataset.regions():
-            at = Location(field="region")
-            raise InvalidInput((UnknownRegion(at, region, dataset.regions()),))
-        dataset = replace(dataset, default_region=region)
     place = Place(dataset.default_region, dataset.electricity_year)
-    builder, chain = SystemBuilder(dataset), Chain("", place.year)
+    builder, chain = SystemBuilder(dataset), Chain((), place.year)
     node = Process(EVERYTHING, EVERYTHING, place.region, ProcessKind.PRODUCT, "1", "", "")
     product = builder.add_node(node, chain, place)
     for activity in dataset.activities.values():
         if activity.kind is not ActivityKind.MARKET_REFERENCE:
-            builder.add_foreground(activity.id, activity.id, product, 1.0, own_plant=False)
+            origin = Origin(OriginKind.STRUCTURE)
+            builder.add_foreground(activity.id, activity.id, product, 1.0, origin, own_plant=False)
     return builder.finish(method_id, product, {}, {})
+
+
+def placed(dataset: Dataset, region: str | None) -> Dataset:
+    """Return a dataset with another default region, or as it is.
+
+    Raises
+    ------
+    InvalidInput
+        If the region has no electricity market in the dataset's year.
+    """
+    if region is None:
+        return dataset
+    if region not in dataset.regions():
+        raise InvalidInput((UnknownRegion(Location("region"), region, dataset.regions()),))
+    return replace(dataset, default_region=region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,22 @@ class UnlinkedIntermediate(Violation):
 
 
 @dataclass(eq=False)
+class UnusedPart(Violation):
+    """A part that no line takes: it would count nothing."""
+
+    code: ClassVar[str] = "footprint.bom.unused_part"
+    en: ClassVar[str] = (
+        "{location}: no line gets {part_id} into the product. Add a line that names it as its "
+        "input, or remove the part."
+    )
+    zh: ClassVar[str] = (
+        "{location}：没有任何行使 {part_id} 进入产品。请添加以其为投入的行，或删除该部件。"
+    )
+
+    part_id: str
+
+
+@dataclass(eq=False)
 class SelfLoop(Violation):
     """A thing that is made of itself."""
 
@@ -333,6 +349,36 @@ class UnknownRegion(Violation):
 
     region: str
     known: tuple[str, ...]
+    year: int | None = None
+
+    def message(self, language: str = "en") -> str:
+        """Say the error, with the year if one is meant; another year if nothing is known of it."""
+        if self.year is None and self.known:
+            return Violation.message(self, language)
+        where = self.location.text(language)
+        if language == "zh":
+            year = "" if self.year is None else f" {self.year} 年"
+            advice = f"使用以下之一：{'、'.join(self.known)}" if self.known else "改用其他年份"
+            return f"{where}：没有 {self.region!r}{year}的电力市场数据。请{advice}。"
+        year = "" if self.year is None else f" in {self.year}"
+        advice = f"Use one of: {', '.join(self.known)}" if self.known else "Use another year"
+        return f"{where}: no electricity market is known for {self.region!r}{year}. {advice}."
+
+
+@dataclass(eq=False)
+class UnfitEquivalent(Violation):
+    """Another unit that no declared units make."""
+
+    code: ClassVar[str] = "footprint.product.unfit_equivalent"
+    en: ClassVar[str] = (
+        "{location}: {value} is no number of declared units above zero. Give an amount, or a "
+        "formula with a finite value, above zero."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{value} 不是大于零的声明单位数量。请填写大于零的数，或取值有限且大于零的公式。"
+    )
+
+    value: str
 
 
 @dataclass(eq=False)

@@ -114,7 +114,8 @@ class _Explained:
     def __init__(self, system: LinkedSystem, solution: Solution, dataset: Dataset) -> None:
         self.system, self.solution, self.dataset = system, solution, dataset
         self.inside = inside_supply(system, solution)
-        self.inside[system.product] = 1.0
+        # One is asked for; loops of the maker's own model may need more.
+        self.inside[system.product] += 1.0
         self.rows = RowsOf(system, dataset)
         self.links: dict[int, list[Link]] = defaultdict(list)
         self.emissions: dict[int, list[Emission]] = defaultdict(list)

@@ -8,6 +8,8 @@ from footprint.domain.dataset import Dataset, Method, Support, Verdict
 from footprint.domain.result import Solution
 from footprint.domain.system import LinkedSystem, ProcessKind
 
+_BACKGROUND = (ProcessKind.UNIT_PROCESS, ProcessKind.SYSTEM_PROCESS)
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -127,10 +129,11 @@ def _coverage(
         math.fsum(solution.contributions[stage][index] for stage in system.stages)
         for index in range(len(system.processes))
     ]
+    emitting = {emission.process for emission in system.emissions}
     needed = [
         index
         for index, process in enumerate(system.processes)
-        if inside[index] and process.kind in (ProcessKind.UNIT_PROCESS, ProcessKind.SYSTEM_PROCESS)
+        if inside[index] and (process.kind in _BACKGROUND or index in emitting)
     ]
     if method.is_climate:
         # All activities tell what they emit of greenhouse gases, be it as one total. Of which kind
@@ -142,10 +145,12 @@ def _coverage(
         share = 100.0 if is_told else 0.0
         return Coverage(share, share, method.threshold_percent)
     known = dataset.coverage.get(method.id, {})
+    # A supplier declares its greenhouse gases alone, and so does a plant that states its own.
     supported = [
         index
         for index in needed
-        if known.get(system.processes[index].activity_id, Support.NONE) is not Support.NONE
+        if system.processes[index].kind in _BACKGROUND
+        and known.get(system.processes[index].activity_id, Support.NONE) is not Support.NONE
     ]
     return Coverage(
         inputs_percent=_percent(len(supported), len(needed)),
@@ -159,3 +164,14 @@ def _coverage(
 
 def _percent(part: float, whole: float) -> float:
     return min(100.0 * part / whole, 100.0) if whole else 0.0
+
+
+def supported_methods(
+    system: LinkedSystem, solution: Solution, dataset: Dataset
+) -> tuple[str, ...]:
+    """Return the methods that give an amount to which nothing is missing that is not separable."""
+    return tuple(
+        impact.method_id
+        for impact in impacts(system, solution, dataset)
+        if impact.amount is not None and not impact.not_separable_kg_co2e
+    )

@@ -6,16 +6,20 @@ of the route that is taken. A published total, and whatever buys from no market,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Activity, ActivityKind, Dataset, ExchangeKind
-from footprint.domain.product import BomLine, Site
+from footprint.domain.errors import UnknownRegion
+from footprint.domain.product import Site
 from footprint.domain.supplier import SupplierPcf
 from footprint.domain.system import (
     Emission,
     ForegroundLine,
     Link,
     LinkedSystem,
+    Origin,
+    OriginKind,
     Process,
     ProcessKind,
 )
@@ -43,36 +47,33 @@ class Chain:
 
     Attributes
     ----------
-    name
-        Path of the part; empty for the product itself.
+    path
+        Ids of the parts from the outside in; empty for the product itself.
     sites
         Known sites by activity or reference; all other unit processes stand in the default region.
     routes
         Option that is taken, by reference.
     open_routes
-        References of which all options are linked.
+        References of which several options are linked, with these.
     """
 
-    name: str
+    path: tuple[str, ...]
     year: int
     sites: Mapping[str, Site] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
-    open_routes: frozenset[str] = frozenset()
+    open_routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return "/".join(self.path)
 
 
 @dataclass(slots=True)
 class SystemBuilder:
-    """Instantiates activities on demand and walks their inputs.
-
-    Attributes
-    ----------
-    lines
-        Lines of the product and its parts, by line id within the system.
-    """
+    """Instantiates activities on demand and walks their inputs."""
 
     dataset: Dataset
     suppliers_by_activity: Mapping[str, SupplierPcf] = field(default_factory=dict)
-    lines: dict[str, BomLine] = field(default_factory=dict)
     processes: list[Process] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     emissions: list[Emission] = field(default_factory=list)
@@ -80,17 +81,22 @@ class SystemBuilder:
     suppliers: dict[int, SupplierPcf] = field(default_factory=dict)
     _chains: list[Chain] = field(default_factory=list)
     _places: list[Place] = field(default_factory=list)
-    _index: dict[str, int] = field(default_factory=dict)
+    _keys: set[str] = field(default_factory=set)
+    _instances: dict[tuple[object, ...], int] = field(default_factory=dict)
     _to_walk: list[int] = field(default_factory=list)
     _bound_to_places: dict[str, bool] = field(default_factory=dict)
 
     def add_node(self, process: Process, chain: Chain, place: Place) -> int:
-        """Add a process whose inputs the caller adds."""
-        self._index[process.key] = len(self.processes)
-        self.processes.append(process)
+        """Add a process whose inputs the caller adds; a key that is taken gets a number."""
+        key, count = process.key, 1
+        while key in self._keys:
+            count += 1
+            key = f"{process.key}~{count}"
+        self._keys.add(key)
+        self.processes.append(replace(process, key=key))
         self._chains.append(chain)
         self._places.append(place)
-        return self._index[process.key]
+        return len(self.processes) - 1
 
     def add_stage(self, key: str, stage: str, chain: Chain, place: Place) -> int:
         """Add the node that collects one life-cycle stage of a declared unit."""
@@ -98,19 +104,27 @@ class SystemBuilder:
         return self.add_node(process, chain, place)
 
     def add_foreground(
-        self, line_id: str, input_id: str, consumer: int, amount: float, *, own_plant: bool
+        self,
+        line_id: str,
+        input_id: str,
+        consumer: int,
+        amount: float,
+        origin: Origin,
+        *,
+        own_plant: bool,
     ) -> None:
         """Add a purchase or a direct emission of the maker's own model."""
         if input_id in self.dataset.flows:
-            self.emissions.append(Emission(line_id, input_id, consumer, amount))
+            self.emissions.append(Emission(line_id, input_id, consumer, amount, origin))
             supplier, flow_id, key = None, input_id, input_id
         else:
-            if input_id in self.suppliers_by_activity:
-                supplier = self._supplier_process(self.suppliers_by_activity[input_id], consumer)
+            declared = self._declared(input_id, consumer)
+            if declared is not None:
+                supplier = self._supplier_process(declared, consumer)
             else:
                 supplier = self._instance(input_id, consumer)
             flow_id, key = None, self.processes[supplier].key
-            self.links.append(Link(line_id, supplier, consumer, amount))
+            self.links.append(Link(line_id, supplier, consumer, amount, origin))
         self.foreground.append(
             ForegroundLine(
                 line_id=line_id,
@@ -150,29 +164,51 @@ class SystemBuilder:
             beyond=beyond,
             foreground=tuple(self.foreground),
             suppliers=self.suppliers,
-            lines=self.lines,
         )
+
+    def _declared(self, input_id: str, consumer: int) -> SupplierPcf | None:
+        """Return the supplier of an input, or of the route by which a reference is had."""
+        found = self.suppliers_by_activity.get(input_id)
+        if found is None and input_id in self.dataset.routes:
+            taken = self._taken(input_id, self._chains[consumer])
+            found = self.suppliers_by_activity.get(taken.id)
+        return found
+
+    def _taken(self, reference_id: str, chain: Chain) -> Activity:
+        """Return the activity of the route that a chain takes."""
+        route = chain.routes.get(reference_id, self.dataset.default_route(reference_id).id)
+        return self.dataset.activities[self.dataset.routes[reference_id][route].activity_id]
 
     def _instance(self, activity_id: str, consumer: int) -> int:
         """Index of the instance of an activity that a node buys from."""
         chain, place = self._chains[consumer], self._places[consumer]
         activity = self.dataset.activities[activity_id]
         if activity_id == self.dataset.electricity_reference:
-            market = self.dataset.markets.get((place.region, place.year))
-            # Regions were checked when the model was read; a plant's own electricity goes first.
-            supplier = place.electricity or (market.activity_id if market else "")
-            return self._node(
-                self.dataset.activities[supplier], chain, Place(place.region, place.year)
-            )
+            supplier = self.dataset.activities[self._electricity(consumer)]
+            return self._node(supplier, chain, Place(place.region, place.year))
         if activity.kind is ActivityKind.MARKET_REFERENCE:
             if activity_id in chain.open_routes:
                 return self._open_market(activity, chain)
-            route = chain.routes.get(activity_id)
-            taken = self.dataset.default_route(activity_id).activity_id
-            if route is not None:
-                taken = self.dataset.routes[activity_id][route].activity_id
-            return self._bought(self.dataset.activities[taken], chain, activity_id)
+            return self._bought(self._taken(activity_id, chain), chain, activity_id)
         return self._bought(activity, chain, activity_id)
+
+    def _electricity(self, consumer: int) -> str:
+        """Return the activity that supplies a node's electricity: its site's own, or the market's.
+
+        Raises
+        ------
+        InvalidInput
+            If the dataset has no market where a process of it stands.
+        """
+        place = self._places[consumer]
+        if place.electricity:
+            return place.electricity
+        market = self.dataset.markets.get((place.region, place.year))
+        if market is None:
+            at = Location(field="location", id=self.processes[consumer].key)
+            known = self.dataset.regions(place.year)
+            raise InvalidInput((UnknownRegion(at, place.region, known),))
+        return market.activity_id
 
     def _bought(self, activity: Activity, chain: Chain, named: str) -> int:
         """Instance of an activity at the site where it is known to stand, by itself or as named."""
@@ -182,33 +218,37 @@ class SystemBuilder:
         return self._node(activity, chain, Place(site.region, chain.year, site.electricity))
 
     def _node(self, activity: Activity, chain: Chain, place: Place) -> int:
+        """Instance of an activity, one for whatever is the same of chain and place."""
         if self._keeps_its_place(activity):
-            chain, place = Chain("", chain.year), Place(activity.location, chain.year)
-            key = f"{activity.id}@{place.region}"
-        else:
-            key = f"{activity.id}@{place.region}" + (f"#{chain.name}" if chain.name else "")
-        if key not in self._index:
-            self._to_walk.append(
-                self.add_node(_process_of(activity, key, place.region), chain, place)
-            )
-        return self._index[key]
+            chain, place = Chain((), chain.year), Place(activity.location, chain.year)
+        identity = (activity.id, chain.path, place)
+        if identity not in self._instances:
+            process = _process_of(activity, self._key(activity, chain, place), place.region)
+            self._instances[identity] = self.add_node(process, chain, place)
+            self._to_walk.append(self._instances[identity])
+        return self._instances[identity]
 
     def _open_market(self, reference: Activity, chain: Chain) -> int:
-        """Node that all routes of a reference supply, so that a sample may take any of them."""
-        key = f"{reference.id}@{self.dataset.default_region}" + (
-            f"#{chain.name}" if chain.name else ""
-        )
-        if key in self._index:
-            return self._index[key]
+        """Node that the routes of a choice supply, so that a sample may take any of them."""
+        identity = (reference.id, chain.path)
+        if identity in self._instances:
+            return self._instances[identity]
         place = Place(self.dataset.default_region, chain.year)
-        index = self.add_node(_process_of(reference, key, place.region), chain, place)
-        for route in self.dataset.routes[reference.id].values():
+        process = _process_of(reference, self._key(reference, chain, place), place.region)
+        index = self._instances[identity] = self.add_node(process, chain, place)
+        for option in chain.open_routes[reference.id]:
+            route = self.dataset.routes[reference.id][option]
             activity = self.dataset.activities[route.activity_id]
             supplier = self._bought(activity, chain, reference.id)
-            line_id = f"route.{reference.id}.{route.id}" + (f"#{chain.name}" if chain.name else "")
-            taken = float(chain.routes.get(reference.id) == route.id)
-            self.links.append(Link(line_id, supplier, index, taken))
+            origin = Origin(OriginKind.ROUTE, part=chain.name, route=(reference.id, option))
+            taken = float(chain.routes[reference.id] == option)
+            line_id = f"{reference.id}={option}"
+            self.links.append(Link(line_id, supplier, index, taken, origin))
         return index
+
+    @staticmethod
+    def _key(activity: Activity, chain: Chain, place: Place) -> str:
+        return f"{activity.id}@{place.region}" + (f"#{chain.name}" if chain.path else "")
 
     def _keeps_its_place(self, activity: Activity) -> bool:
         """Tell whether nothing upstream of an activity depends on where its consumer stands."""
@@ -233,12 +273,12 @@ class SystemBuilder:
 
     def _supplier_process(self, pcf: SupplierPcf, consumer: int) -> int:
         activity = self.dataset.activities[pcf.activity_id]
-        key = f"{pcf.activity_id}@{pcf.region}#supplier"
-        if key in self._index:
-            return self._index[key]
-        index = self.add_node(
+        identity = ("supplier", pcf.declaration_id)
+        if identity in self._instances:
+            return self._instances[identity]
+        index = self._instances[identity] = self.add_node(
             Process(
-                key=key,
+                key=f"{pcf.activity_id}@{pcf.region}#supplier",
                 activity_id=pcf.activity_id,
                 region=pcf.region,
                 kind=ProcessKind.SUPPLIER,
@@ -255,6 +295,7 @@ class SystemBuilder:
                 flow_id=self.dataset.aggregated_flow,
                 process=index,
                 amount=pcf.per(activity.unit),
+                origin=Origin(OriginKind.DECLARATION),
             )
         )
         self.suppliers[index] = pcf

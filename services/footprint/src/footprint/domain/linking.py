@@ -5,16 +5,27 @@ Only the maker's own lines buy from a supplier's declared process: what other pa
 consume of the same product is not that supplier's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Dataset
 from footprint.domain.errors import UnknownRegion
 from footprint.domain.instances import Chain, Place, SystemBuilder
 from footprint.domain.product import ActivityData, BomLine, ProductModel, Site, SiteKnowledge
+from footprint.domain.product_checks import require_known
 from footprint.domain.supplier import SupplierPcf
-from footprint.domain.system import Link, LinkedSystem, Process, ProcessKind
-from footprint.domain.system_errors import AmbiguousSupplier, SupplierWithoutLine
+from footprint.domain.system import (
+    Link,
+    LinkedSystem,
+    Origin,
+    OriginKind,
+    Process,
+    ProcessKind,
+)
+from footprint.domain.system_errors import AmbiguousSupplier, SupplierWithoutLine, UnknownMethod
+
+_STRUCTURE = Origin(OriginKind.STRUCTURE)
 
 
 def link_product(
@@ -45,10 +56,14 @@ def link_product(
     InvalidInput, UnknownMethod, UncharacterizedFlow, AmbiguousSupplier, SupplierWithoutLine,
     InvalidSupplierFootprint
     """
+    if method_id not in dataset.methods or not dataset.methods[method_id].is_climate:
+        climate = (id_ for id_, method in dataset.methods.items() if method.is_climate)
+        raise UnknownMethod(method_id, tuple(climate))
+    require_known(model, dataset)
     year = model.electricity_year or dataset.electricity_year
     told = _checked_sites(told_sites or {}, dataset, year)
     builder = SystemBuilder(dataset)
-    builder.suppliers_by_activity = _by_activity(model, suppliers)
+    builder.suppliers_by_activity = _by_activity(model, suppliers, dataset)
     linked = _Linked(builder, dataset, told, year, all_options)
     product, stages = linked.add(model, ProcessKind.PRODUCT, "")
     return builder.finish(
@@ -66,7 +81,7 @@ class _Linked:
         self,
         builder: SystemBuilder,
         dataset: Dataset,
-        told: Mapping[str, Site],
+        told: Mapping[str, str],
         year: int,
         all_options: bool,
     ) -> None:
@@ -84,6 +99,7 @@ class _Linked:
             Path of the part within the outer product, ending in `/`; empty for the outer one.
         """
         builder, chain = self.builder, self._chain(model, prefix)
+        path = prefix.removesuffix("/")
         plant = Place(model.plant_region, chain.year)
         product = builder.add_node(
             Process(
@@ -127,22 +143,25 @@ class _Linked:
             )
             per_unit[inner.id] = inner.product.declared_unit.amount
         for name in model.boundary.stages:
-            builder.links.append(Link(f"{prefix}stage.{name}", stages[name], product, 1.0))
+            line_id = f"{prefix}stage.{name}"
+            builder.links.append(Link(line_id, stages[name], product, 1.0, _STRUCTURE))
         for line in model.lines if self.all_options else model.chosen_lines():
             if line.stage and line.stage not in stages:
                 continue  # Beyond the boundary of a part.
             consumer = stages[line.stage] if line.stage else own_nodes[line.consumer_id]
             line_id = f"{prefix}{line.line_id}"
-            builder.lines[line_id] = line
+            per = per_unit.get(line.input_id, 1.0)
+            origin = Origin(OriginKind.LINE, line, path, per)
             if line.input_id in own_nodes:
-                amount = line.amount / per_unit.get(line.input_id, 1.0)
-                builder.links.append(Link(line_id, own_nodes[line.input_id], consumer, amount))
+                supplier = own_nodes[line.input_id]
+                builder.links.append(Link(line_id, supplier, consumer, line.amount / per, origin))
             else:
                 builder.add_foreground(
                     line_id,
                     line.input_id,
                     consumer,
                     line.amount,
+                    origin,
                     own_plant=_is_own_plant(line, self.dataset),
                 )
         return product, stages
@@ -151,17 +170,18 @@ class _Linked:
         sites = {
             site.activity_id: site for site in model.sites if site.known_from is SiteKnowledge.OWN
         }
-        routes = {
-            choice.id: choice.default
-            for choice in model.choices
-            if choice.id in self.dataset.routes
-        }
+        for activity_id, region in self.told.items():
+            known = sites.get(activity_id, Site(activity_id, region, SiteKnowledge.SUPPLIER))
+            sites[activity_id] = replace(known, region=region)
+        routes = [choice for choice in model.choices if choice.id in self.dataset.routes]
         return Chain(
-            name=prefix.removesuffix("/"),
+            path=tuple(prefix.split("/")[:-1]),
             year=model.electricity_year or self.year,
-            sites={**sites, **self.told},
-            routes=routes,
-            open_routes=frozenset(routes) if self.all_options else frozenset(),
+            sites=sites,
+            routes={choice.id: choice.default for choice in routes},
+            open_routes={choice.id: tuple(choice.probabilities) for choice in routes}
+            if self.all_options
+            else {},
         )
 
 
@@ -179,7 +199,7 @@ def _is_own_plant(line: BomLine, dataset: Dataset) -> bool:
     return activity is None or activity.sector == reference.sector
 
 
-def _checked_sites(sites: Mapping[str, str], dataset: Dataset, year: int) -> dict[str, Site]:
+def _checked_sites(sites: Mapping[str, str], dataset: Dataset, year: int) -> Mapping[str, str]:
     for activity_id, region in sites.items():
         if activity_id not in dataset.activities:
             at = Location(field="activity_id", id=activity_id)
@@ -187,14 +207,13 @@ def _checked_sites(sites: Mapping[str, str], dataset: Dataset, year: int) -> dic
         if region not in dataset.regions(year):
             at = Location(field="region", id=activity_id)
             raise InvalidInput((UnknownRegion(at, region, dataset.regions(year)),))
-    return {
-        activity_id: Site(activity_id, region, SiteKnowledge.SUPPLIER)
-        for activity_id, region in sites.items()
-    }
+    return sites
 
 
-def _by_activity(model: ProductModel, suppliers: Sequence[SupplierPcf]) -> dict[str, SupplierPcf]:
-    bought = model.bought()
+def _by_activity(
+    model: ProductModel, suppliers: Sequence[SupplierPcf], dataset: Dataset
+) -> dict[str, SupplierPcf]:
+    bought = {*model.bought(), *taken_routes(model, dataset)}
     found: dict[str, SupplierPcf] = {}
     for pcf in suppliers:
         if pcf.activity_id not in bought:
@@ -204,3 +223,15 @@ def _by_activity(model: ProductModel, suppliers: Sequence[SupplierPcf]) -> dict[
             raise AmbiguousSupplier(pcf.activity_id, both)
         found[pcf.activity_id] = pcf
     return found
+
+
+def taken_routes(model: ProductModel, dataset: Dataset) -> Iterator[str]:
+    """Yield the activities behind the market references that a product and its parts buy."""
+    options = model.default_options()
+    for line in model.chosen_lines():
+        routes = dataset.routes.get(line.input_id)
+        if routes is not None:
+            route = options.get(line.input_id, dataset.default_route(line.input_id).id)
+            yield routes[route].activity_id
+    for part in model.parts:
+        yield from taken_routes(part.product, dataset)

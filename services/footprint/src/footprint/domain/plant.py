@@ -7,7 +7,16 @@ from enum import StrEnum
 
 from footprint.domain.dataset import Dataset
 from footprint.domain.instances import Chain, Place, SystemBuilder
-from footprint.domain.system import Link, LinkedSystem, Process, ProcessKind
+from footprint.domain.system import (
+    Link,
+    LinkedSystem,
+    Origin,
+    OriginKind,
+    Process,
+    ProcessKind,
+)
+
+_STRUCTURE, _RECORD = Origin(OriginKind.STRUCTURE), Origin(OriginKind.RECORD)
 
 
 class RecordKind(StrEnum):
@@ -90,7 +99,7 @@ def link_plant(plant: PlantModel, dataset: Dataset, method_id: str) -> LinkedSys
     UnknownMethod, UncharacterizedFlow
     """
     builder = SystemBuilder(dataset)
-    chain = Chain("", dataset.electricity_year)
+    chain = Chain((), dataset.electricity_year)
     place = Place(plant.region, chain.year)
     activity = dataset.activities[plant.activity_id]
     key = f"{plant.activity_id}@{plant.region}#plant"
@@ -112,13 +121,14 @@ def link_plant(plant: PlantModel, dataset: Dataset, method_id: str) -> LinkedSys
         for kind in INPUT_KINDS
     }
     for name, index in stages.items():
-        builder.links.append(Link(f"stage.{name}", index, product, 1.0))
+        builder.links.append(Link(f"stage.{name}", index, product, 1.0, _STRUCTURE))
     for (kind, item_id), amount in plant.per_unit_of_output().items():
         builder.add_foreground(
             f"{kind.value}.{item_id}",
             item_id,
             stages[kind.value],
             amount,
+            _RECORD,
             own_plant=kind in OWN_ACTIVITY,
         )
     return builder.finish(method_id, product, stages, {})

@@ -231,13 +231,23 @@ class ProductModel:
                 yield line
 
     def bought(self) -> frozenset[str]:
-        """Return what the lines that count name as inputs, those of parts included."""
+        """Return what the lines that count name as inputs, those of parts included.
+
+        Of a part, what is beyond its boundary does not count: nothing of it gets into the product.
+        """
         own = {line.input_id for line in self.chosen_lines()}
-        return frozenset(own).union(*(part.product.bought() for part in self.parts))
+        return frozenset(own).union(*(part.product.bought_inside() for part in self.parts))
+
+    def bought_inside(self) -> frozenset[str]:
+        """Return what is bought inside the boundary."""
+        stages = ("", *self.boundary.stages)
+        own = {line.input_id for line in self.chosen_lines() if line.stage in stages}
+        return frozenset(own).union(*(part.product.bought_inside() for part in self.parts))
 
     def sites_told_by_suppliers(self) -> dict[str, str]:
-        """Regions by activity id that only suppliers can tell."""
-        return {
+        """Regions by activity id that only suppliers can tell, those of parts included."""
+        of_parts = [part.product.sites_told_by_suppliers() for part in self.parts]
+        return {id_: region for sites in of_parts for id_, region in sites.items()} | {
             site.activity_id: site.region
             for site in self.sites
             if site.known_from is SiteKnowledge.SUPPLIER

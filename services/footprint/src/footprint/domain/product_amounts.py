@@ -46,10 +46,9 @@ def read_computed_amount(
         return None, None, 1.0
     check_names(formula, reader.at("formula"), head.scope)
     scale = units.convert(1.0, given, unit)
-    values = head.parameter_values()
-    if not all(name in values for name in formula.names):
+    if not all(name in head.values for name in formula.names):
         return None, None, scale  # Noted where the parameter stands.
-    amount = float(formula.evaluate(values, FLOATS)) * scale
+    amount = float(formula.evaluate(head.values, FLOATS)) * scale
     if not math.isfinite(amount):
         reader.violations.add(NonFiniteAmount(reader.at("formula"), text[:40]))
         return None, None, scale

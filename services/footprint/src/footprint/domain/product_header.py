@@ -1,7 +1,8 @@
 """Reading the header of a product: its name, declared unit, boundary and intermediates."""
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chassis import units
@@ -13,6 +14,7 @@ from footprint.domain.errors import (
     BadReferenceFlow,
     Duplicate,
     MissingField,
+    NonFiniteAmount,
     NotAList,
     TakenId,
     TooMany,
@@ -20,7 +22,8 @@ from footprint.domain.errors import (
     UnknownRegion,
     UnknownUnit,
 )
-from footprint.domain.inventory_model import Choice, ModelSource, Name, Parameter
+from footprint.domain.formula import Formula
+from footprint.domain.inventory_model import Amount, Choice, ModelSource, Name, Parameter
 from footprint.domain.inventory_model_amounts import UNKNOWN, Scope, read_amount, read_name
 from footprint.domain.inventory_model_rows import (
     order_parameters,
@@ -62,7 +65,13 @@ MOST_EQUIVALENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the lines of a product are read against."""
+    """What the lines of a product are read against.
+
+    Attributes
+    ----------
+    values
+        The parameters' numbers by id, as far as they could be read.
+    """
 
     product_id: str
     name_en: str
@@ -81,17 +90,30 @@ class Header:
     choices: tuple[Choice, ...]
     equivalents: tuple[Equivalent, ...]
     backgrounds: tuple[BackgroundReference, ...]
+    values: Mapping[str, float]
     scope: Scope
 
-    def parameter_values(self) -> dict[str, float]:
-        """Return the parameters' numbers by id, as far as they could be read."""
-        amounts = {parameter.id: parameter.amount for parameter in self.parameters}
-        values: dict[str, float] = {}
-        for id_ in self.parameter_order:
-            given = amounts[id_].given
-            if isinstance(given, float) or all(name in values for name in given.names):
-                values[id_] = amounts[id_].value(values)
-        return values
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an outer product sets of a part.
+
+    Attributes
+    ----------
+    parameters
+        Numbers by parameter; what they vary with is the outer product's.
+    choices
+        Options by choice, taken for certain.
+    electricity_year
+        Year of the whole chain: mixes of two years do not compare.
+    """
+
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    electricity_year: int | None = None
+
+
+NOTHING_GIVEN = Given()
 
 
 def _nested(reader: RowReader, name: str, fields: tuple[str, ...]) -> RowReader:
@@ -106,7 +128,12 @@ def _nested(reader: RowReader, name: str, fields: tuple[str, ...]) -> RowReader:
     return inner
 
 
-def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violations) -> Header:
+def read_header(
+    header: Mapping[str, Any],
+    dataset: Dataset,
+    violations: Violations,
+    given: Given = NOTHING_GIVEN,
+) -> Header:
     """Read the content of `product.json`; placeholders stand where something is wrong."""
     reader = RowReader(header, violations)
     reader.refuse_unknown(HEADER_FIELDS)
@@ -117,14 +144,16 @@ def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violati
     name = _nested(reader, "name", ("en", "zh"))
     # What computes amounts is read as in inventory models, with paths for places.
     json = JsonReader(header, violations)
-    year = json.whole("electricity_year")
+    own_year = json.whole("electricity_year")
+    year = given.electricity_year or own_year
     plant_region = reader.text("plant_region") or dataset.default_region
     check_region(plant_region, reader.at("plant_region"), dataset, violations, year)
     if year is not None:
         check_region(dataset.default_region, json.at("electricity_year"), dataset, violations, year)
     scope = Scope(violations)
     sources = tuple(read_sources(json, scope))
-    parameters = tuple(read_parameters(json, scope))
+    parameters = tuple(_bound(each, given) for each in read_parameters(json, scope))
+    order = order_parameters(parameters, scope)
     return Header(
         product_id=product_id,
         name_en=name.text("en") or "",
@@ -139,12 +168,47 @@ def read_header(header: Mapping[str, Any], dataset: Dataset, violations: Violati
         electricity_year=year,
         sources=sources,
         parameters=parameters,
-        parameter_order=order_parameters(parameters, scope),
-        choices=tuple(_read_choices(json, scope, dataset)),
+        parameter_order=order,
+        choices=tuple(_taken(each, given) for each in _read_choices(json, scope, dataset)),
         equivalents=tuple(_read_equivalents(json, scope)),
         backgrounds=tuple(read_backgrounds(json)),
+        values=_values(parameters, order, scope),
         scope=scope,
     )
+
+
+def _bound(parameter: Parameter, given: Given) -> Parameter:
+    if parameter.id not in given.parameters:
+        return parameter
+    return replace(parameter, amount=Amount(given.parameters[parameter.id]))
+
+
+def _taken(choice: Choice, given: Given) -> Choice:
+    """Take the option that is given; one that the choice does not have is told by who gives it."""
+    option = given.choices.get(choice.id)
+    if option is None or option not in choice.probabilities:
+        return choice
+    certain = {each: float(each == option) for each in choice.probabilities}
+    return replace(choice, probabilities=certain, default=option)
+
+
+def _values(
+    parameters: tuple[Parameter, ...], order: tuple[str, ...], scope: Scope
+) -> dict[str, float]:
+    """Compute the parameters, and note those without a finite value."""
+    amounts = {parameter.id: parameter.amount for parameter in parameters}
+    values: dict[str, float] = {}
+    for id_ in order:
+        of = amounts[id_].given
+        if isinstance(of, Formula) and not all(name in values for name in of.names):
+            continue  # Noted where the other is missing.
+        value = amounts[id_].value(values)
+        if math.isfinite(value):
+            values[id_] = value
+        else:
+            text = of.text if isinstance(of, Formula) else str(of)
+            scope.violations.add(NonFiniteAmount(scope.at("parameter", id_, "formula"), text[:40]))
+    return values
 
 
 def _read_declared_unit(reader: RowReader) -> DeclaredUnit:

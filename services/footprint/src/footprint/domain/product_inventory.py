@@ -7,40 +7,57 @@ option that is not taken becomes a scenario, so that routes stand side by side.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from footprint.domain.dataset import Dataset, Source, Uncertainty
-from footprint.domain.formula import RESERVED, Formula
+from footprint.domain.formula import NAME, RESERVED, Formula
 from footprint.domain.inventory_model import Choice, Name, Parameter
 from footprint.domain.inventory_model import Uncertainty as ModelUncertainty
 from footprint.domain.inventory_model_rows import FORMAT
 from footprint.domain.linking import link_product
 from footprint.domain.product import NO_NAME, BomLine, ProductModel
 from footprint.domain.provenance import RowsOf
-from footprint.domain.system import Emission, Link, LinkedSystem, Process, ProcessKind
+from footprint.domain.rows import LONGEST_ID
+from footprint.domain.system import Emission, Link, LinkedSystem, ProcessKind
 
-_NAMES = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+#: A name in a formula; exponents of numbers are none: they follow a digit or a point.
+_NAME = re.compile(rf"(?<![\w.]){NAME.pattern}", re.ASCII)
+_UNFIT = re.compile(r"\W", re.ASCII)
+#: Of a part's path in the names of its parameters [characters]: formulas have to stay short.
+_LONGEST_PATH = 20
 #: Nodes of the maker's own model; all others are background.
 _OWN = (ProcessKind.PRODUCT, ProcessKind.STAGE, ProcessKind.INTERMEDIATE)
 
 
-def product_inventory(model: ProductModel, dataset: Dataset) -> dict[str, Any]:
+def product_inventory(
+    model: ProductModel, dataset: Dataset, method_ids: Collection[str]
+) -> dict[str, Any]:
     """Return a product, linked to the dataset, as a document `greenchain-inventory/1`.
 
-    Methods that count a flow by its place are left out: flows of inventory models have none.
+    Parameters
+    ----------
+    method_ids
+        Methods of the document, one of climate change at least: those whose amounts the data
+        support (`footprint.domain.impacts`). Methods that count a flow by its place are left out:
+        flows of inventory models have none.
     """
     methods = [
-        method for method in dataset.methods.values() if method.id not in dataset.regional_factors
+        dataset.methods[id_]
+        for id_ in dataset.methods
+        if id_ in method_ids and id_ not in dataset.regional_factors
     ]
     climate = next(method.id for method in methods if method.is_climate)
     system = link_product(model, dataset, climate, all_options=True)
     document = _Document(system, dataset, RowsOf(system, dataset))
+    document.index()
     for prefix, product, bindings in _with_parts(model, ""):
         document.take_names(prefix, product, bindings)
     flows = sorted({emission.flow_id for emission in system.emissions})
     activities = [document.activity(index) for index in range(len(system.processes))]
+    scenarios: set[str] = set()
     return {
         "format": FORMAT,
         "id": model.product_id,
@@ -49,11 +66,11 @@ def product_inventory(model: ProductModel, dataset: Dataset) -> dict[str, Any]:
         "sources": [{"id": id_, **_source(source)} for source, id_ in document.sources.items()],
         "products": [
             {
-                "id": process.key,
+                "id": document.ids[index],
                 "unit": process.unit,
                 "name": {"en": process.name_en, "zh": process.name_zh},
             }
-            for process in system.processes
+            for index, process in enumerate(system.processes)
         ],
         "flows": [
             {
@@ -80,10 +97,10 @@ def product_inventory(model: ProductModel, dataset: Dataset) -> dict[str, Any]:
         "parameters": document.parameters,
         "choices": document.choices,
         "activities": activities,
-        "demand": {"product": system.processes[system.product].key, "amount": 1},
+        "demand": {"product": document.ids[system.product], "amount": 1},
         "scenarios": [
             {
-                "id": f"{choice['id']}={option['id']}",
+                "id": document.unique(f"{choice['id']}={option['id']}", scenarios),
                 "changes": [{"choice": choice["id"], "option": option["id"]}],
             }
             for choice in document.choices
@@ -110,6 +127,10 @@ class _Document:
 
     Attributes
     ----------
+    ids
+        Id of each process in the document: its key, unless that is too long.
+    names, exchange_ids
+        Names of parameters and choices, and ids of exchanges, that are taken.
     renamed
         Name of each parameter and choice in the document, by prefix and name in its own model.
     """
@@ -117,19 +138,46 @@ class _Document:
     system: LinkedSystem
     dataset: Dataset
     rows: RowsOf
+    ids: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    exchange_ids: set[str] = field(default_factory=set)
+    links: dict[int, list[Link]] = field(default_factory=lambda: defaultdict(list))
+    emissions: dict[int, list[Emission]] = field(default_factory=lambda: defaultdict(list))
     sources: dict[Source, str] = field(default_factory=dict)
     parameters: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     renamed: dict[tuple[str, str], str] = field(default_factory=dict)
 
+    def index(self) -> None:
+        """Give the processes their ids, and find what each takes and emits."""
+        taken: set[str] = set()
+        self.ids = [self.unique(process.key, taken) for process in self.system.processes]
+        for link in self.system.links:
+            self.links[link.consumer].append(link)
+        for emission in self.system.emissions:
+            self.emissions[emission.process].append(emission)
+
+    @staticmethod
+    def unique(id_: str, taken: set[str]) -> str:
+        """Return an id that fits and is not taken, and take it."""
+        found, count = id_[:LONGEST_ID], 1
+        while found in taken:
+            count += 1
+            found = f"{id_[: LONGEST_ID - 6]}_{count}"
+        taken.add(found)
+        return found
+
     def take_names(
         self, prefix: str, product: ProductModel, bindings: Mapping[str, Formula]
     ) -> None:
         """Add the parameters and choices of a product; those of parts come after their outer's."""
-        path = re.sub(r"\W", "_", prefix.replace("/", "__"), flags=re.ASCII)
-        ids = [each.id for each in product.parameters] + [each.id for each in product.choices]
+        path = _UNFIT.sub("_", prefix.removesuffix("/"))[:_LONGEST_PATH]
+        path = f"{path}__" if path else ""
+        path = f"_{path}" if path[:1].isdigit() else path
+        ids = [each.id for each in product.parameters]
+        ids += [each.id for each in product.choices]
         for id_ in ids:
-            self.renamed[prefix, id_] = f"{path}{id_}"
+            self.renamed[prefix, id_] = self.unique(f"{path}{id_}", self.names)
         outer = prefix.removesuffix("/").rpartition("/")[0]
         outer = f"{outer}/" if outer else ""
         names = {source.id: source for source in product.sources}
@@ -179,17 +227,15 @@ class _Document:
             name = match[0]
             return name if name in RESERVED else self.renamed[prefix, name]
 
-        # Exponents of numbers are no names: they follow a digit.
-        return re.sub(rf"(?<![\w.]){_NAMES.pattern}", rename, formula.text, flags=re.ASCII)
+        return _NAME.sub(rename, formula.text)
 
     def activity(self, index: int) -> dict[str, Any]:
         """Write a process with what it takes and emits."""
-        processes = self.system.processes
-        process = processes[index]
+        process, id_ = self.system.processes[index], self.ids[index]
         supplier = self.system.suppliers.get(index)
         return {
-            "id": process.key,
-            "product": process.key,
+            "id": id_,
+            "product": id_,
             "name": {"en": process.name_en, "zh": process.name_zh},
             **_optional(
                 stage=process.activity_id if process.kind is ProcessKind.STAGE else None,
@@ -198,55 +244,47 @@ class _Document:
                 province=process.region,
                 background=process.kind not in _OWN,
             ),
-            "outputs": [{"product": process.key, "amount": 1}],
+            "outputs": [{"product": id_, "amount": 1}],
             "inputs": [
-                {
-                    "product": self.system.processes[link.supplier].key,
-                    **self._exchange(link, process),
-                }
-                for link in self.system.links
-                if link.consumer == index
+                {"product": self.ids[link.supplier], **self._exchange(link, id_)}
+                for link in self.links[index]
             ],
             "emissions": [
-                {"flow": emission.flow_id, **self._exchange(emission, process)}
-                for emission in self.system.emissions
-                if emission.process == index
+                {"flow": emission.flow_id, **self._exchange(emission, id_)}
+                for emission in self.emissions[index]
             ],
         }
 
-    def _exchange(self, item: Link | Emission, consumer: Process) -> dict[str, Any]:
-        row = self.rows.of(item)
-        line = self.system.lines.get(item.line_id)
-        fields: dict[str, Any] = {"id": f"{consumer.key}: {item.line_id}", "amount": item.amount}
-        if item.line_id.startswith("route."):
-            fields |= {"amount": 1, "when": self._route(item.line_id)}
-        prefix = item.line_id.rpartition("/")[0]
-        prefix = f"{prefix}/" if prefix else ""
+    def _exchange(self, item: Link | Emission, consumer: str) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "id": self.unique(f"{consumer}: {item.line_id}", self.exchange_ids),
+            "amount": item.amount,
+        }
+        origin, row = item.origin, self.rows.of(item)
+        prefix = f"{origin.part}/" if origin.part else ""
+        if origin.route is not None:
+            choice, option = origin.route
+            when = {"choice": self.renamed[prefix, choice], "option": option}
+            return fields | {"amount": 1, "when": when}
+        line = origin.line
         if line is not None and line.formula is not None:
-            fields["formula"] = self._computed(line, item, prefix)
+            fields["formula"] = self._computed(line, line.formula, origin.per, prefix)
             del fields["amount"]
         if line is not None and line.when is not None:
             choice, option = line.when
             fields["when"] = {"choice": self.renamed[prefix, choice], "option": option}
         if row is None:
             return fields
+        varies = "formula" in fields or item.amount != 0.0
         return fields | _optional(
-            uncertainty=_uncertainty(row.uncertainty, item.amount),
+            uncertainty=_uncertainty(row.uncertainty, origin.per) if varies else None,
             source=self._source_id(row.source) if row.source else None,
             confidence=row.confidence,
         )
 
-    def _computed(self, line: BomLine, item: Link | Emission, prefix: str) -> str:
-        assert line.formula is not None
-        scale = line.scale * (item.amount / line.amount if line.amount else 1.0)
-        text = self._text(line.formula, prefix)
+    def _computed(self, line: BomLine, formula: Formula, per: float, prefix: str) -> str:
+        scale, text = line.scale / per, self._text(formula, prefix)
         return text if scale == 1.0 else f"({text}) * {scale!r}"
-
-    def _route(self, line_id: str) -> dict[str, str]:
-        _, reference, option = line_id.partition("#")[0].split(".", 2)
-        part = line_id.partition("#")[2]
-        prefix = f"{part}/" if part else ""
-        return {"choice": self.renamed[prefix, reference], "option": option}
 
     def _source_id(self, source: Source) -> str:
         return self.sources.setdefault(source, f"s{len(self.sources) + 1}")
@@ -284,10 +322,13 @@ def _model_uncertainty(uncertainty: ModelUncertainty | None) -> dict[str, Any] |
             return {"type": kind, "min": uncertainty.minimum, "max": uncertainty.maximum}
 
 
-def _uncertainty(uncertainty: Uncertainty, amount: float) -> dict[str, Any] | None:
-    """Write how a row varies; an amount of zero does not, whatever its row says."""
-    if amount == 0.0 or uncertainty.distribution == "none":
+def _uncertainty(uncertainty: Uncertainty, per: float) -> dict[str, Any] | None:
+    """Write how a row varies; its bounds are divided as its amount is."""
+    if uncertainty.distribution == "none":
         return None
     if uncertainty.distribution == "lognormal":
         return {"type": "lognormal", "gsd": uncertainty.gsd}
-    return {"type": "triangular", "min": uncertainty.minimum, "max": uncertainty.maximum}
+    assert uncertainty.minimum is not None
+    assert uncertainty.maximum is not None
+    bounds = {"min": uncertainty.minimum / per, "max": uncertainty.maximum / per}
+    return {"type": "triangular", **bounds}

@@ -1,21 +1,22 @@
 """Products that are parts of other products, e.g. the battery of a car: linked, never copied."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chassis.errors import InvalidInput
+from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Dataset
-from footprint.domain.errors import TakenId
+from footprint.domain.errors import NonFiniteAmount, TakenId, TooMany
 from footprint.domain.formula import FLOATS, Formula, parse_formula
 from footprint.domain.inventory_model_amounts import check_names
 from footprint.domain.inventory_model_errors import FormulaSyntax
 from footprint.domain.json_reader import JsonReader
 from footprint.domain.product import ProductModel, ProductPart
-from footprint.domain.product_header import Header
+from footprint.domain.product_header import Given, Header
 from footprint.domain.rows import Violations
 
-#: Parts of one product, and how deep parts may have parts.
+#: Parts of one product, those of parts included, and how deep parts may have parts.
 MOST_PARTS, MOST_NESTED = 50, 5
 
 
@@ -71,7 +72,7 @@ def read_parts(
         document = documents[product_id]
         bindings = dict(_read_bindings(part, document, head))
         choices = dict(_read_choices(part, document, head))
-        product = _parse_part(id_, document, bindings, choices, head, dataset, parse, violations)
+        product = _parse_part(part, document, bindings, choices, head, dataset, parse)
         yield id_, None if product is None else ProductPart(id_, product, bindings, choices)
 
 
@@ -82,12 +83,17 @@ def _ids(document: ProductDocument, name: str) -> tuple[str, ...]:
     return tuple(str(each.get("id")) for each in entries if isinstance(each, Mapping))
 
 
+def _ids_of(reader: JsonReader | None) -> tuple[str, ...]:
+    return () if reader is None else tuple(reader.values)
+
+
 def _read_bindings(
     part: JsonReader, document: ProductDocument, head: Header
 ) -> Iterator[tuple[str, Formula]]:
+    """Read the formulas that bind parameters of a part; each has a finite value."""
     bound = part.object("parameters", None)
     known = _ids(document, "parameters")
-    for id_ in () if bound is None else bound.values:
+    for id_ in _ids_of(bound):
         assert bound is not None
         at = bound.at(id_)
         if id_ not in known:
@@ -102,7 +108,12 @@ def _read_bindings(
             bound.violations.add(violation)
             continue
         check_names(formula, at, head.scope)
-        yield id_, formula
+        if not all(name in head.values for name in formula.names):
+            continue
+        if math.isfinite(formula.evaluate(head.values, FLOATS)):
+            yield id_, formula
+        else:
+            bound.violations.add(NonFiniteAmount(at, text[:40]))
 
 
 def _read_choices(
@@ -110,7 +121,7 @@ def _read_choices(
 ) -> Iterator[tuple[str, str]]:
     chosen = part.object("choices", None)
     known = _ids(document, "choices")
-    for id_ in () if chosen is None else chosen.values:
+    for id_ in _ids_of(chosen):
         assert chosen is not None
         if id_ not in known:
             head.scope.refuse("choice", id_, chosen.at(id_), known)
@@ -119,53 +130,71 @@ def _read_choices(
 
 
 def _parse_part(
-    id_: str,
+    part: JsonReader,
     document: ProductDocument,
     bindings: Mapping[str, Formula],
     choices: Mapping[str, str],
     head: Header,
     dataset: Dataset,
     parse: Parse,
-    violations: Violations,
 ) -> ProductModel | None:
-    values = head.parameter_values()
-    numbers = {
-        name: float(formula.evaluate(values, FLOATS))
-        for name, formula in bindings.items()
-        if all(used in values for used in formula.names)
-    }
-    header = dict(document.header)
-    # One year for the whole chain: mixes of two years do not compare.
-    header["electricity_year"] = head.electricity_year or dataset.electricity_year
-    if numbers:
-        header["parameters"] = [_bound(each, numbers) for each in header["parameters"]]
-    if choices:
-        header["choices"] = [_chosen(each, choices) for each in header["choices"]]
+    given = Given(
+        parameters={
+            id_: float(formula.evaluate(head.values, FLOATS)) for id_, formula in bindings.items()
+        },
+        choices=choices,
+        electricity_year=head.electricity_year or dataset.electricity_year,
+    )
     try:
-        return parse(header, document.lines, document.sites, dataset, document.parts)
+        product = parse(
+            document.header, document.lines, document.sites, dataset, document.parts, given=given
+        )
     except InvalidInput as invalid:
         for violation in invalid.violations:
             at = violation.location
-            table = f"{id_}: {at.table or 'product.json'}"
+            table = f"{part.values['id']}: {at.table or 'product.json'}"
             violation.location = replace(at, table=table)
-            violations.add(violation)
+            part.violations.add(violation)
         return None
+    for choice in product.choices:
+        option = choices.get(choice.id, choice.default)
+        if option not in choice.probabilities:
+            at = part.at(f"choices.{choice.id}")
+            head.scope.refuse("option", option, at, choice.probabilities)
+    return product
 
 
-def _bound(parameter: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
-    """Give a parameter the outer product's value; what it varies with is the outer one's."""
-    if parameter.get("id") not in numbers:
-        return dict(parameter)
-    kept = {
-        name: value for name, value in parameter.items() if name not in ("formula", "uncertainty")
-    }
-    return {**kept, "amount": numbers[parameter["id"]]}
+def require_few_parts(
+    header: Mapping[str, Any], documents: Mapping[str, ProductDocument], violations: Violations
+) -> None:
+    """Refuse parts that are too many or too deep: each mention is read and linked by itself.
 
+    Raises
+    ------
+    InvalidInput
+        At once; nothing else is read.
+    """
+    counted: dict[int, tuple[int, int]] = {}
 
-def _chosen(choice: Mapping[str, Any], taken: Mapping[str, str]) -> dict[str, Any]:
-    """Take an option of a choice for certain."""
-    if choice.get("id") not in taken:
-        return dict(choice)
-    options = choice.get("options")
-    certain = [{"id": each["id"]} for each in options] if isinstance(options, list) else options
-    return {**choice, "options": certain, "default": taken[choice["id"]]}
+    def count(of: Mapping[str, Any], known: Mapping[str, ProductDocument]) -> tuple[int, int]:
+        mentions, depth = 0, 0
+        entries = of.get("parts")
+        for entry in entries if isinstance(entries, list) else ():
+            name = entry.get("product_id") if isinstance(entry, Mapping) else None
+            document = known.get(name) if isinstance(name, str) else None
+            if document is None:
+                continue
+            if id(document) not in counted:
+                counted[id(document)] = count(document.header, document.parts)
+            inner, below = counted[id(document)]
+            mentions, depth = mentions + 1 + inner, max(depth, 1 + below)
+        return mentions, depth
+
+    mentions, depth = count(header, documents)
+    at = Location(field="parts")
+    if mentions > MOST_PARTS:
+        violations.add(TooMany(at, count=mentions, most=MOST_PARTS))
+    if depth > MOST_NESTED:
+        violations.add(TooMany(at, count=depth, most=MOST_NESTED))
+    if mentions > MOST_PARTS or depth > MOST_NESTED:
+        violations.raise_if_any()

@@ -19,7 +19,9 @@ from footprint.domain.errors import (
     UnknownStage,
     UnlinkedInput,
     UnlinkedIntermediate,
+    UnusedPart,
 )
+from footprint.domain.inventory_model_amounts import LARGEST_GSD
 from footprint.domain.inventory_model_errors import OutOfPlace
 from footprint.domain.product import (
     ActivityData,
@@ -30,8 +32,15 @@ from footprint.domain.product import (
     SiteKnowledge,
 )
 from footprint.domain.product_amounts import read_computed_amount
-from footprint.domain.product_header import INTERMEDIATES, Header, check_region, read_header
-from footprint.domain.product_parts import ProductDocument, read_parts
+from footprint.domain.product_header import (
+    INTERMEDIATES,
+    NOTHING_GIVEN,
+    Given,
+    Header,
+    check_region,
+    read_header,
+)
+from footprint.domain.product_parts import ProductDocument, read_parts, require_few_parts
 from footprint.domain.rows import RowReader, Violations
 
 LINE_FIELDS = (
@@ -68,6 +77,8 @@ def parse_product_model(
     sites: Sequence[Mapping[str, Any]],
     dataset: Dataset,
     parts: Mapping[str, ProductDocument] | None = None,
+    *,
+    given: Given = NOTHING_GIVEN,
 ) -> ProductModel:
     """Read a product, its bill of materials and its site table.
 
@@ -83,6 +94,8 @@ def parse_product_model(
         What the lines link to.
     parts
         Documents of the products that the header names as parts, by product id.
+    given
+        What an outer product sets, of which this is a part.
 
     Raises
     ------
@@ -90,10 +103,12 @@ def parse_product_model(
         With every violation of header, lines and sites at once.
     """
     violations = Violations()
-    head = read_header(header, dataset, violations)
+    if given is NOTHING_GIVEN:
+        require_few_parts(header, parts or {}, violations)
+    head = read_header(header, dataset, violations, given)
     found = dict(read_parts(header, head, parts or {}, dataset, parse_product_model, violations))
     lines = tuple(_read_lines(rows, head, found, dataset, violations))
-    _check_intermediates(head, rows, violations)
+    _check_own_parts(head, found, rows, violations)
     places = tuple(_read_sites(sites, head, dataset, violations))
     violations.raise_if_any()
     return ProductModel(
@@ -153,8 +168,11 @@ def _read_lines(
             yield line
 
 
-def _check_intermediates(
-    head: Header, rows: Sequence[Mapping[str, Any]], violations: Violations
+def _check_own_parts(
+    head: Header,
+    parts: Mapping[str, ProductPart | None],
+    rows: Sequence[Mapping[str, Any]],
+    violations: Violations,
 ) -> None:
     """Note parts that would count nothing: their lines or their emissions would be lost."""
     inputs: dict[str, set[str]] = defaultdict(set)
@@ -171,6 +189,11 @@ def _check_intermediates(
         if part not in needed or not inputs.get(part):
             at = Location(field="id", row=row, id=part, table=INTERMEDIATES)
             violations.add(UnlinkedIntermediate(location=at, intermediate_id=part))
+    used = set[str]().union(*(inputs[consumer] for consumer in needed))
+    for position, part in enumerate(parts):
+        if part not in used:
+            at = Location(field=f"parts[{position}].id", id=part)
+            violations.add(UnusedPart(location=at, part_id=part))
 
 
 def _read_line(
@@ -194,11 +217,11 @@ def _read_line(
     formula, scale = None, 1.0
     if unit is None or input_id is None or not units.is_known(unit):
         # The input's unit is unknown, but the row's own numbers can still be checked.
-        if not reader.values.get("formula"):
+        if reader.values.get("formula") in (None, ""):
             reader.not_negative("amount")
         reader.text("unit")
         amount = None
-    elif reader.values.get("formula"):
+    elif reader.values.get("formula") not in (None, ""):
         formula, amount, scale = read_computed_amount(reader, unit, input_id, head)
     else:
         amount = reader.amount_in(unit, input_id)
@@ -299,7 +322,7 @@ def read_uncertainty(reader: RowReader, amount: float | None, unit: str | None) 
     if kind not in DISTRIBUTIONS:
         reader.one_of("uncertainty_type", DISTRIBUTIONS)
     gsd = reader.finite("gsd", required=kind == "lognormal")
-    if gsd is not None and gsd < 1.0:
+    if gsd is not None and not 1.0 <= gsd <= LARGEST_GSD:
         reader.violations.add(BadUncertainty(location=reader.at("gsd"), value=gsd))
     bounds: dict[str, float | None] = {}
     for name, is_beside in (("min", operator.gt), ("max", operator.lt)):
@@ -323,6 +346,16 @@ def read_source(reader: RowReader) -> Source:
     )
 
 
+def _supplies_electricity(activity_id: str, dataset: Dataset) -> bool:
+    activity = dataset.activities[activity_id]
+    reference = dataset.activities[dataset.electricity_reference]
+    return (
+        dataset.is_electricity(activity_id)
+        and activity.kind is not ActivityKind.MARKET_REFERENCE
+        and activity.unit == reference.unit
+    )
+
+
 def _read_sites(
     rows: Sequence[Mapping[str, Any]], head: Header, dataset: Dataset, violations: Violations
 ) -> Iterator[Site]:
@@ -340,9 +373,12 @@ def _read_sites(
         electricity = reader.identifier("electricity", required=False) or ""
         if electricity and electricity not in dataset.activities:
             violations.add(dataset.unlinked(reader.at("electricity"), electricity))
-        elif electricity and not dataset.is_electricity(electricity):
+        elif electricity and not _supplies_electricity(electricity, dataset):
             at = reader.at("electricity")
-            rule = ("it names an activity that supplies electricity", "此处须为供应电力的活动")
+            rule = (
+                "it names an activity that supplies kWh of electricity, no market",
+                "此处须为以 kWh 供应电力的活动，且不能是市场引用",
+            )
             violations.add(OutOfPlace(at, *rule))
         if activity_id is None or region is None or known_from is None:
             continue

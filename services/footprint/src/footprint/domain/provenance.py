@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from footprint.domain.dataset import Confidence, Dataset, Source, Uncertainty
-from footprint.domain.product import ActivityData
-from footprint.domain.system import Emission, Link, LinkedSystem
+from footprint.domain.product import ActivityData, BomLine
+from footprint.domain.system import Emission, Link, LinkedSystem, OriginKind
 
 
 class Provenance(StrEnum):
@@ -80,20 +80,31 @@ class RowsOf:
 
     def of(self, item: Link | Emission) -> CitedRow | None:
         """Return the row; None where nobody states an amount, e.g. that a product has stages."""
-        line_id = item.line_id
-        if line_id in self.system.lines:
-            line = self.system.lines[line_id]
-            own = line.activity_data is ActivityData.OWN_PLANT
-            ground = Ground.PRIMARY if own else _ground(line.confidence)
-            return CitedRow(line_id, line.source, line.confidence, ground, line.uncertainty)
-        if isinstance(item, Emission) and item.process in self.system.suppliers:
-            return CitedRow(line_id, None, "declared by the supplier", Ground.PRIMARY, _CERTAIN)
-        row = self.dataset.rows.get(line_id)
-        if row is None:
-            return None
-        return CitedRow(
-            line_id, row.source, row.confidence.value, _ground(row.confidence), row.uncertainty
+        origin = item.origin
+        match origin.kind:
+            case OriginKind.LINE:
+                assert origin.line is not None
+                return self._line(item.line_id, origin.line)
+            case OriginKind.DECLARATION:
+                confidence = "declared by the supplier"
+                return CitedRow(item.line_id, None, confidence, Ground.PRIMARY, _CERTAIN)
+            case OriginKind.DATASET:
+                row = self.dataset.rows[item.line_id]
+                ground = _ground(row.confidence)
+                return CitedRow(
+                    row.line_id, row.source, row.confidence.value, ground, row.uncertainty
+                )
+            case _:
+                return None
+
+    def _line(self, line_id: str, line: BomLine) -> CitedRow:
+        # Already characterized emissions are somebody's result, not a record of the plant.
+        own = (
+            line.activity_data is ActivityData.OWN_PLANT
+            and line.input_id != self.dataset.aggregated_flow
         )
+        ground = Ground.PRIMARY if own else _ground(line.confidence)
+        return CitedRow(line_id, line.source, line.confidence, ground, line.uncertainty)
 
 
 def _ground(confidence: str) -> Ground:

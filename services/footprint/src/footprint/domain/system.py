@@ -4,7 +4,7 @@ Pure values and indices; adapters turn them into arrays.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from footprint.domain.product import BomLine
@@ -44,6 +44,47 @@ class Process:
     name_zh: str
 
 
+class OriginKind(StrEnum):
+    """Who states an amount of the system."""
+
+    DATASET = "dataset"
+    """A row of the dataset, by the line id."""
+    LINE = "line"
+    """A line of the product's own model, or of a part's."""
+    ROUTE = "route"
+    """Nobody: a market reference takes one of its routes."""
+    STRUCTURE = "structure"
+    """Nobody: a product has its stages."""
+    RECORD = "record"
+    """A plant that is calculated by itself, by its own records."""
+    DECLARATION = "declaration"
+    """A supplier, by the id of the declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an amount comes from.
+
+    Attributes
+    ----------
+    line, part, per
+        The line, the path of the part whose model has it (empty for the product's own), and how
+        many units of the input's own declared unit one unit of the process stands for: the line's
+        amount divided by it is the amount in the system.
+    route
+        Reference and option of a route.
+    """
+
+    kind: OriginKind
+    line: BomLine | None = None
+    part: str = ""
+    per: float = 1.0
+    route: tuple[str, str] | None = None
+
+
+OF_DATASET = Origin(OriginKind.DATASET)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What `consumer` takes from `supplier` (indices into `LinkedSystem.processes`).
@@ -58,6 +99,7 @@ class Link:
     supplier: int
     consumer: int
     amount: float
+    origin: Origin = OF_DATASET
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +116,7 @@ class Emission:
     flow_id: str
     process: int
     amount: float
+    origin: Origin = OF_DATASET
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +166,6 @@ class LinkedSystem:
         Index of each stage inside and beyond the boundary.
     suppliers
         Suppliers' footprints by index of the process that stands for them.
-    lines
-        Lines of the maker's own model and its parts, by line id; all other line ids are the
-        dataset's.
     """
 
     method_id: str
@@ -138,7 +178,6 @@ class LinkedSystem:
     beyond: Mapping[str, int]
     foreground: tuple[ForegroundLine, ...]
     suppliers: Mapping[int, SupplierPcf]
-    lines: Mapping[str, BomLine] = field(default_factory=dict)
 
     def names(self, indices: tuple[int, ...]) -> tuple[str, ...]:
         """Keys of some processes, for messages."""

@@ -93,7 +93,7 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
         return product_inventory_model(
             product_model_id,
             caller=caller,
-            dataset=wiring.methodology.dataset,
+            methodology=wiring.methodology,
             open_uow=wiring.open_uow,
         )
 

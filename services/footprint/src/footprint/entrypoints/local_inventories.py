@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footprint.adapters.greenchain_engine import GreenchainEngine
+from footprint.adapters.rule_packs import RULE_PACK, load_rule_pack
+from footprint.application.product_inventory_model import inventory_of
 from footprint.data.shipped import load_dataset
-from footprint.domain.product_inventory import product_inventory
 from footprint.domain.product_rows import read_product_document
 from footprint.entrypoints.local_explanations import document_of
 
@@ -24,4 +26,6 @@ def inventory_model(product: str | Mapping[str, Any]) -> dict[str, Any]:
         With every violation of header, lines, sites and parts.
     """
     dataset = load_dataset()
-    return product_inventory(read_product_document(document_of(product), dataset), dataset)
+    model = read_product_document(document_of(product), dataset)
+    headline = load_rule_pack(RULE_PACK).supplier_method_id
+    return inventory_of(model, dataset, headline, GreenchainEngine())
