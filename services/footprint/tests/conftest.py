@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from services.footprint.tests.textbook_dataset import activity, exchange, textbook_dataset
+from services.footprint.tests.textbook_salts import salts_dataset
 
 from footprint.data.shipped import Example, load_dataset, load_example
 from footprint.domain.dataset import Dataset
@@ -82,3 +83,9 @@ def textbook() -> Dataset:
         exchange("lime", "elementary", "co2e", 0.2, "kg CO2e"),
     ]
     return textbook_dataset(activities, exchanges)
+
+
+@pytest.fixture
+def salts() -> Dataset:
+    """Return the dataset of two salts at two places in two years."""
+    return salts_dataset()

@@ -1,15 +1,11 @@
-"""Products with parameters, choices, parts and stages at other places, computed by hand.
-
-Electricity is 0.5 kg CO2e/kWh in A and 0.1 in B in 2024, 0.4 and 0.05 in 2025. Brine salt takes
-1 kWh, rock salt 4 kWh; both stand in A unless a site says otherwise.
-"""
+"""Products with parameters, choices, parts and stages at other places, computed by hand."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from services.footprint.tests.textbook_dataset import (
+from services.footprint.tests.textbook_salts import header, score, total
     CITED,
     activity,
     exchange,
@@ -29,80 +25,6 @@ from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import parse_product_model, read_product_document
 
 MakeLine = Callable[..., dict[str, Any]]
-
-
-def route(route_id: str, activity_id: str, is_default: str) -> dict[str, str]:
-    names = {"name_en": route_id, "name_zh": route_id}
-    return {
-        "reference_id": "salt",
-        "route_id": route_id,
-        "activity_id": activity_id,
-        "is_default": is_default,
-        **names,
-        **CITED,
-    }
-
-
-@pytest.fixture
-def salts() -> Dataset:
-    activities = [
-        activity("grid", "kWh", "market_reference", product="Electricity", sector="energy"),
-        activity("power_a", "kWh", "system_process", product="Electricity", sector="energy"),
-        activity("power_b", "kWh", "system_process", product="Electricity", sector="energy"),
-        activity("power_a_25", "kWh", "system_process", product="Electricity", sector="energy"),
-        activity("power_b_25", "kWh", "system_process", product="Electricity", sector="energy"),
-        activity("own_pv", "kWh", "system_process", product="Electricity", sector="energy"),
-        activity("steam", "MJ", "system_process", product="Electricity", sector="energy"),
-        activity("salt", "kg", "market_reference", product="Salt"),
-        activity("brine_salt", "kg", "unit_process", product="Salt"),
-        activity("rock_salt", "kg", "unit_process", product="Salt"),
-    ]
-    exchanges = [
-        exchange("power_a", "elementary", "co2e", 0.5, "kg CO2e"),
-        exchange("power_b", "elementary", "co2e", 0.1, "kg CO2e"),
-        exchange("power_a_25", "elementary", "co2e", 0.4, "kg CO2e"),
-        exchange("power_b_25", "elementary", "co2e", 0.05, "kg CO2e"),
-        exchange("own_pv", "elementary", "co2e", 0.03, "kg CO2e"),
-        exchange("steam", "elementary", "co2e", 9, "kg CO2e"),
-        exchange("brine_salt", "technosphere", "grid", 1, "kWh"),
-        exchange("rock_salt", "technosphere", "grid", 4, "kWh"),
-    ]
-    return textbook_dataset(
-        activities,
-        exchanges,
-        markets=[
-            market("A", "power_a"),
-            market("B", "power_b"),
-            market("A", "power_a_25", 2025),
-            market("B", "power_b_25", 2025),
-        ],
-        routes=[route("brine", "brine_salt", "true"), route("rock", "rock_salt", "false")],
-        retired=[
-            {
-                "id": "sea_salt",
-                "successor_id": "salt",
-                "version": "1",
-                "reason_en": "Routes are told apart.",
-                "reason_zh": "按路线区分。",
-            }
-        ],
-    )
-
-
-def header(**more: Any) -> dict[str, Any]:
-    return {
-        "format": "greenchain-product/1",
-        "product_id": "pan",
-        "name": {"en": "pan", "zh": "锅"},
-        "declared_unit": {"amount": 1, "unit": "piece"},
-        "plant_region": "B",
-        "boundary": {"name": "cradle_to_grave", "stages": ["raw_materials", "use"]},
-        **more,
-    }
-
-
-def total(model: ProductModel, dataset: Dataset) -> float:
-    return GreenchainEngine().solve(link_product(model, dataset, "gwp")).scores.total
 
 
 def violations(*arguments: Any) -> tuple[Violation, ...]:
@@ -426,17 +348,6 @@ def test_a_model_that_names_what_a_newer_dataset_lacks_says_so(
 
 
 # ------------------------------------------------------------------------- as inventory models
-
-
-def score(model: ProductModel, dataset: Dataset, **scenario: Any) -> float:
-    """Return the score of a product as an inventory model, by our engine."""
-    document = product_inventory(model, dataset, {"gwp"})
-    options: dict[str, Any] = {"methods": ["gwp"]}
-    if scenario:
-        document["scenarios"] = [{"id": "other", **scenario}]
-        options["scenario"] = "other"
-    found = run_analysis("calculate", document, options)
-    return float(found["results"][0]["score"])  # type: ignore[index]
 
 
 def test_the_inventory_model_of_a_product_has_its_score_and_its_choices(
