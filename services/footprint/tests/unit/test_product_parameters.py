@@ -6,20 +6,11 @@ from typing import Any
 
 import pytest
 from services.footprint.tests.textbook_salts import header, score, total
-    CITED,
-    activity,
-    exchange,
-    market,
-    textbook_dataset,
-)
 
 from chassis.errors import InvalidInput, Violation
-from footprint.adapters.greenchain_engine import GreenchainEngine
-from footprint.bootstrap import run_analysis
 from footprint.domain.dataset import Dataset, Retirement
 from footprint.domain.inventory_model_rows import parse_inventory_model
 from footprint.domain.linking import link_product
-from footprint.domain.product import ProductModel
 from footprint.domain.product_inventory import product_inventory
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import parse_product_model, read_product_document
