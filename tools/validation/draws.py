@@ -56,7 +56,7 @@ def _options(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 def interval(case: Case, results: Results, plan: Mapping[str, Any]) -> list[float]:
     """Return the quantiles of a case; its routes are held, all uncertain amounts vary."""
-    document = product_inventory(results.model(case), results.dataset)
+    document = product_inventory(results.model(case), results.dataset, {plan["method"]})
     answer: Any = run_analysis("montecarlo", document, _options(plan))
     quantiles = answer["results"][0]["summary"]["quantiles"]
     return [_rounded(quantiles[name]) for name in ("0.025", "0.5", "0.975")]
@@ -64,7 +64,7 @@ def interval(case: Case, results: Results, plan: Mapping[str, Any]) -> list[floa
 
 def drivers(case: Case, results: Results, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the inputs that the spread of a case comes from, largest first."""
-    document = product_inventory(results.model(case), results.dataset)
+    document = product_inventory(results.model(case), results.dataset, {plan["method"]})
     options = {**_options(plan), "top": TOP}
     answer: Any = run_analysis("sensitivity", document, options)
     found = answer["results"][0]

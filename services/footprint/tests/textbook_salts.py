@@ -106,4 +106,4 @@ def score(model: ProductModel, dataset: Dataset, **scenario: Any) -> float:
         document["scenarios"] = [{"id": "other", **scenario}]
         options["scenario"] = "other"
     found = run_analysis("calculate", document, options)
-    return float(found["results"][0]["score"])  # type: ignore[index]
+    return float(found["results"][0]["score"])

@@ -42,7 +42,7 @@ def template(request: pytest.FixtureRequest) -> str:
 
 def test_each_option_has_the_score_of_the_product_that_takes_it(template: str) -> None:
     model = inventory_model(template)
-    (table,) = run_analysis("scenarios", model, OPTIONS)["results"]  # type: ignore[misc]
+    (table,) = run_analysis("scenarios", model, OPTIONS)["results"]
     scores = {row["id"]: row["score"] for row in table["scenarios"]}
     own = {choice["id"]: {o["id"] for o in choice["options"]} for choice in model["choices"]}
     for changes in model["scenarios"]:
@@ -67,6 +67,6 @@ def test_a_parameter_moves_both_alike(template: str) -> None:
         }
         varied = {**model, "scenarios": [scenario]}
         found = run_analysis("calculate", varied, {**OPTIONS, "scenario": "more"})
-        (result,) = found["results"]  # type: ignore[misc]
+        (result,) = found["results"]
         expected = linked_score(template, {parameter["id"]: amount})
         assert result["score"] == pytest.approx(expected, rel=1e-9), parameter["id"]

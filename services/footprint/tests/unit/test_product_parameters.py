@@ -254,7 +254,7 @@ def test_a_part_that_is_no_product_is_refused(
     salts: Dataset, line: MakeLine, change: dict[str, Any]
 ) -> None:
     inner = salted_part(line)
-    odd = replace(inner, header=inner.header | change)
+    odd = replace(inner, header={**inner.header, **change})
     part = {"parameters": {"salted": "taste"}, "choices": {"salt": "rock"}}
     document = replace(filled(line, **part), parts={"filling": odd})
     with pytest.raises(InvalidInput):
@@ -404,6 +404,6 @@ def test_names_that_would_coincide_or_be_too_long_are_told_apart(
     part = document.header["parts"][0]
     parts = [part | {"id": id_} for id_ in ("a-b", "a_b", "2nd", "甲", "乙")]
     lines = [line(f"{n}" * 60, each["id"], 2, "kg") for n, each in enumerate(parts)]
-    of = document.header | {"parts": parts, "product_id": "p" * 110}
+    of = {**document.header, "parts": parts, "product_id": "p" * 110}
     model = read_product_document(replace(document, header=of, lines=lines), salts)
     assert score(model, salts) == pytest.approx(5 * 0.1, rel=1e-12)

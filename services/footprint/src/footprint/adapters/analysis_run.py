@@ -1,6 +1,7 @@
 """Analyses with all that they are computed by; little else is imported, so that it starts soon."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from footprint.adapters.analysis_engine import GreenchainAnalyses
 from footprint.adapters.brightway import BrightwayScores
@@ -15,7 +16,7 @@ def run_analysis(
     options: Mapping[str, object],
     *,
     progress: Progress | None = None,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Run an analysis of an inventory model in this process; see docs/analyses.md.
 
     Parameters
