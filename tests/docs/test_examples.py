@@ -144,26 +144,75 @@ def test_the_units_that_fit_a_kind_of_record_are_those_of_the_code() -> None:
 # ------------------------------------------------------------------------------------- figures
 
 
+def numbers(cell: str) -> list[int]:
+    """Return the whole numbers of a cell that are no part of a word or year, as it tells them."""
+    return [int(number) for number in re.findall(r"(?<![\w-])\d+(?![\w-])", cell)]
+
+
+def count(name: str, **columns: str) -> int:
+    """Count the rows of a table with these values in these columns."""
+    return sum(
+        all(row[column] == value for column, value in columns.items()) for row in inventory(name)
+    )
+
+
 def test_the_figures_of_the_inventory_are_those_of_its_files() -> None:
-    kinds = Counter(row["kind"] for row in inventory("activities"))
-    exchanges = Counter(row["exchange_type"] for row in inventory("exchanges"))
-    methods = {row["method_id"] for row in inventory("characterization")}
     text = document("docs/data.md")
-    stated = {row[0]: row[1] for row in marked_table(text, "check: inventory ")}
-    flows, factors = len(inventory("elementary_flows")), len(inventory("characterization"))
-    sources = len(inventory("sources"))
-    assert stated == {
-        "activities": f"{kinds.total()}: {kinds['unit_process']} unit processes, "
-        f"{kinds['system_process']} system processes, {kinds['market_reference']} market reference",
-        "exchanges": f"{exchanges.total()}: {exchanges['technosphere']} technosphere, "
-        f"{exchanges['elementary']} elementary",
-        "elementary flows": f"{flows}, all to air",
-        "characterization factors": f"{factors}: {flows} flows × {len(methods)} methods",
-        "electricity markets": "3: "
-        + ", ".join(row["region"] for row in inventory("electricity_markets")),
-        "sources": f"{sources}, each with its licence and what may be done with it",
+    stated = {
+        re.sub(r" [^ -~]+$", "", row[0]): row[1] for row in marked_table(text, "check: inventory ")
     }
-    version = json.loads(read(INVENTORY / "dataset.json"))["version"]
+    kinds = ("unit_process", "system_process", "market_reference")
+    verdicts = ("supported", "screening", "not_supported")
+    markets = inventory("markets")
+    regions = {row["region"] for row in markets}
+    years = sorted({row["year"] for row in markets})
+    places = sorted({row["compartment"].partition(",")[0] for row in inventory("elementary_flows")})
+    whole = {row["id"] for row in inventory("licences") if row["redistribution"] == "whole"}
+    taken = sum(row["licence_id"] in whole for row in inventory("sources"))
+    routes = inventory("routes")
+    climate = count("methods", kind="climate")
+    expected = {
+        "activities": [len(inventory("activities")), *(count("activities", kind=k) for k in kinds)],
+        "exchanges": [
+            len(inventory("exchanges")),
+            count("exchanges", exchange_type="technosphere"),
+            count("exchanges", exchange_type="elementary"),
+        ],
+        "elementary flows": [
+            len(inventory("elementary_flows")),
+            *(
+                sum(row["compartment"].startswith(place) for row in inventory("elementary_flows"))
+                for place in places
+            ),
+        ],
+        "methods": [
+            len(inventory("methods")),
+            climate,
+            len(inventory("methods")) - climate,
+            *(count("methods", verdict=verdict) for verdict in verdicts),
+        ],
+        "characterization factors": [
+            len(inventory("characterization")),
+            len(inventory("regional_factors")),
+        ],
+        "electricity markets": [
+            len(markets),
+            len(regions),
+            sum(region.startswith("CN-") for region in regions),
+            *(number for year in years for number in (count("markets", year=year), int(year))),
+        ],
+        "routes": [len(routes), len({row["reference_id"] for row in routes})],
+        "sources": [len(inventory("sources")), taken, len(inventory("sources")) - taken],
+        "amounts from IEA PVPS T12-19": [
+            sum("t12_19" in row["source_id"] for row in inventory("exchanges"))
+        ],
+        "contents of elements": [len(inventory("compositions"))],
+        "retired ids": [len(inventory("retired"))],
+    }
+    assert {name: numbers(cell) for name, cell in stated.items()} == expected
+    assert all(kind.replace("_", " ") in stated["activities"] for kind in kinds)
+    assert all(place in stated["elementary flows"] for place in places)
+    version = json.loads(read(INVENTORY / "datapackage.json"))["version"]
     assert f"greenchain-lci {version}" in text
 
 
@@ -177,12 +226,45 @@ def test_the_counts_of_confidence_are_those_of_the_rows() -> None:
 
 
 def test_the_electricity_factors_are_those_of_the_inventory() -> None:
-    markets = {row["region"]: row["activity_id"] for row in inventory("electricity_markets")}
-    amounts = {row["activity_id"]: float(row["amount"]) for row in inventory("exchanges")}
-    stated = marked_table(document("docs/data.md"), "check: electricity ")
-    assert {row[0].split()[0]: (row[1].strip("`"), float(row[2])) for row in stated} == {
-        region: (activity, amounts[activity]) for region, activity in markets.items()
+    """By hand: fossil part and non-fossil part at their factors, and the grid."""
+    year = "2023"
+    rows = inventory("exchanges")
+    factors = {
+        row["flow_id"]: float(row["factor"])
+        for row in inventory("characterization")
+        if row["method_id"] == "ipcc_ar6_gwp100_v2"
     }
+
+    def of(activity_id: str) -> float:
+        """Add up an activity of electricity, whose inputs lead to published totals alone."""
+        return sum(
+            float(row["amount"])
+            * (
+                of(row["input_id"])
+                if row["exchange_type"] == "technosphere"
+                else factors.get(row["input_id"], 0.0)
+            )
+            for row in rows
+            if row["activity_id"] == activity_id
+        )
+
+    markets = {
+        row["region"]: row["activity_id"]
+        for row in inventory("markets")
+        if row["year"] == year and row["region"].partition("-")[0] == "CN"
+    }
+    direct = {
+        row["region"]: float(row["value"])
+        for row in inventory("electricity_direct_factors")
+        if row["year"] == year
+    }
+    stated = marked_table(document("docs/data.md"), "check: electricity ")
+    assert [row[0].split()[0] for row in stated] == sorted(markets)
+    for place, activity, factor, share in stated:
+        region = place.split()[0]
+        assert activity.strip("`") == markets[region]
+        assert factor == f"{of(markets[region]):.4f}", region
+        assert share == f"{100 * direct[region] / direct['CN/fossil']:.1f} %", region
 
 
 # --------------------------------------------------------------------------------- nomenclature
