@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from footprint.data.shipped import load_dataset
+from footprint.data.shipped import load_dataset, load_example
 from footprint.domain.dataset import Confidence
 from tools.figures.files import DATA, read
 from tools.figures.inventory_examples import scores
@@ -27,8 +27,10 @@ Row = tuple[str, ...]
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Yield name and new text of the page; a table that it does not mark is left out."""
+    """Yield name and new text of the page; what it does not have is left out."""
     text = read(PAGE)
+    for before, figure, after in prose():
+        text = re.sub(rf"(?<={before})[\d.]+(?={after})", figure, text)
     for mark, table in tables().items():
         pattern = rf"(?<=<!-- check: {mark} -->\n)(?:\|.*\n)*"
         text = re.sub(pattern, lambda _, fresh=table: fresh, text)  # type: ignore[misc]
@@ -52,6 +54,22 @@ def tables() -> dict[str, str]:
             electricity(),
         ),
     }
+
+
+def prose() -> list[tuple[str, str, str]]:
+    """Return the figures that the page tells in sentences: what stands before and after them."""
+    totals = sum(row["kind"] == "system_process" for row in rows("activities"))
+    graphite = "anode_graphite_synthetic"
+    routes = load_dataset().routes[graphite]
+    added = scores()[routes["acheson_unallocated"].activity_id] - scores()[graphite]
+    bought = sum(
+        float(line["amount"]) for line in load_example().lines if line["input_id"] == graphite
+    )
+    return [
+        (re.escape("**Published totals** ("), str(totals), re.escape(" activities)")),
+        (re.escape("anode: "), f"{scores()[graphite]:.2f}", r" kg\s+CO2e/kg"),
+        (re.escape("would be "), f"{bought * added:.1f}", " kg CO2e/kWh higher"),
+    ]
 
 
 def inventory() -> list[Row]:
