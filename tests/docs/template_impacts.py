@@ -2,13 +2,29 @@
 
 from functools import cache
 
-from tests.docs.test_figures import METHOD, METHODOLOGY
+from pydantic import SecretStr
 
+from footprint.bootstrap import load_methodology
 from footprint.data.shipped import load_product_template
+from footprint.domain.dataset_system import link_dataset
 from footprint.domain.impacts import Impact, impacts
 from footprint.domain.linking import link_product
 from footprint.domain.product import ProductModel
 from footprint.domain.product_rows import read_product_document
+from footprint.settings import FootprintSettings
+
+METHODOLOGY = load_methodology(FootprintSettings(client_secret=SecretStr("not used")))
+METHOD = "ipcc_ar6_gwp100_v2"
+
+
+@cache
+def unit_scores() -> dict[str, float]:
+    """Return what one unit of each activity causes in its default place [kg CO2e / unit]."""
+    system = link_dataset(METHODOLOGY.dataset)
+    scores = METHODOLOGY.explaining_engine.solve(system).unit_scores
+    return {
+        process.activity_id: score for process, score in zip(system.processes, scores, strict=True)
+    }
 
 
 @cache

@@ -7,10 +7,10 @@ from functools import cache
 
 import pytest
 from tests.docs.markdown import document, marked_table
-from tests.docs.test_figures import METHODOLOGY
+from tests.docs.template_impacts import METHODOLOGY
+from tests.docs.template_impacts import unit_scores as factors
 
 from footprint.domain.dataset import Exchange
-from footprint.domain.dataset_system import link_dataset
 
 PAGE = document("docs/electricity.md")
 FOLDER = "services/footprint/src/footprint/data/greenchain_lci"
@@ -22,16 +22,6 @@ FOSSIL, NONFOSSIL, NETWORK = (
 
 def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(document(f"{FOLDER}/{name}.csv"))))
-
-
-@cache
-def factors() -> dict[str, float]:
-    """Return what one unit of each activity causes [kg CO2e / unit]."""
-    system = link_dataset(DATASET)
-    scores = METHODOLOGY.explaining_engine.solve(system).unit_scores
-    return {
-        process.activity_id: score for process, score in zip(system.processes, scores, strict=True)
-    }
 
 
 @cache

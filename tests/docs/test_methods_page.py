@@ -5,8 +5,7 @@ import re
 
 import pytest
 from tests.docs.markdown import document, marked_table
-from tests.docs.template_impacts import impacts_of
-from tests.docs.test_figures import METHODOLOGY
+from tests.docs.template_impacts import METHODOLOGY, impacts_of
 
 from footprint.domain.dataset import Verdict
 
