@@ -51,6 +51,16 @@ def test_a_site_of_a_reference_is_that_of_whichever_route_is_taken(
     assert total(model, salts) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(("location", "factor"), [("B", 0.1), ("GLO", 0.5)])
+def test_without_a_site_an_activity_stands_where_the_dataset_has_it(
+    salts: Dataset, line: MakeLine, location: str, factor: float
+) -> None:
+    lake = replace(salts.activities["brine_salt"], location=location)
+    dataset = replace(salts, activities={**salts.activities, "brine_salt": lake})
+    model = parse_product_model(header(), [line("1", "brine_salt", 1, "kg")], [], dataset)
+    assert total(model, dataset) == pytest.approx(factor)  # No market for GLO: the default region.
+
+
 def test_a_site_may_have_an_electricity_of_its_own(salts: Dataset, line: MakeLine) -> None:
     site = {"activity_id": "brine_salt", "region": "B", "known_from": "own", "note": ""}
     rows = [line("1", "brine_salt", 1, "kg")]

@@ -7,6 +7,7 @@ from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import ActivityKind, Dataset
 from footprint.domain.errors import UnknownRegion
 from footprint.domain.instances import Chain, Place, SystemBuilder
+from footprint.domain.product import Site, SiteKnowledge
 from footprint.domain.system import LinkedSystem, Origin, OriginKind, Process, ProcessKind
 
 #: Node that asks for one unit of every activity; no activity is called so.
@@ -35,7 +36,7 @@ def link_dataset(dataset: Dataset, region: str | None = None) -> LinkedSystem:
     counting = (id_ for id_, factors in dataset.factors.items() if total in factors)
     method_id = next(counting, next(iter(dataset.methods)))
     place = Place(dataset.default_region, dataset.electricity_year)
-    builder, chain = SystemBuilder(dataset), Chain((), place.year)
+    builder, chain = SystemBuilder(dataset), _chain(dataset, place.year, region)
     node = Process(EVERYTHING, EVERYTHING, place.region, ProcessKind.PRODUCT, "1", "", "")
     product = builder.add_node(node, chain, place)
     for activity in dataset.activities.values():
@@ -58,6 +59,18 @@ def placed(dataset: Dataset, region: str | None) -> Dataset:
     if region not in dataset.regions():
         raise InvalidInput((UnknownRegion(Location("region"), region, dataset.regions()),))
     return replace(dataset, default_region=region)
+
+
+def _chain(dataset: Dataset, year: int, region: str | None) -> Chain:
+    """Return the chain in which all unit processes stand in one region, if there is one."""
+    if region is None:
+        return Chain((), year)
+    sites = {
+        id_: Site(id_, region, SiteKnowledge.OWN)
+        for id_, activity in dataset.activities.items()
+        if activity.kind is ActivityKind.UNIT_PROCESS
+    }
+    return Chain((), year, sites)
 
 
 @dataclass(frozen=True, slots=True)

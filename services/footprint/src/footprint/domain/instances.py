@@ -50,7 +50,8 @@ class Chain:
     path
         Ids of the parts from the outside in; empty for the product itself.
     sites
-        Known sites by activity or reference; all other unit processes stand in the default region.
+        Known sites by activity or reference; all other unit processes stand where the dataset has
+        them.
     routes
         Option that is taken, by reference.
     open_routes
@@ -211,10 +212,16 @@ class SystemBuilder:
         return market.activity_id
 
     def _bought(self, activity: Activity, chain: Chain, named: str) -> int:
-        """Instance of an activity at the site where it is known to stand, by itself or as named."""
+        """Instance of an activity at the site where it is known to stand, by itself or as named.
+
+        Without a site it stands where the dataset has it, a mine in its country, a salt lake in its
+        province; if there is no market, in the default region.
+        """
         site = chain.sites.get(activity.id) or chain.sites.get(named)
         if site is None:
-            return self._node(activity, chain, Place(self.dataset.default_region, chain.year))
+            known = (activity.location, chain.year) in self.dataset.markets
+            region = activity.location if known else self.dataset.default_region
+            return self._node(activity, chain, Place(region, chain.year))
         return self._node(activity, chain, Place(site.region, chain.year, site.electricity))
 
     def _node(self, activity: Activity, chain: Chain, place: Place) -> int:
