@@ -146,7 +146,7 @@ def read_rows(
     file: str,
     violations: list[Violation],
     *,
-    columns: Sequence[str],
+    columns: Sequence[str] | None,
     optional: Sequence[str] = (),
 ) -> Iterator[CsvRow]:
     """Go through the data rows; what is wrong with the form of the file goes to `violations`.
@@ -156,11 +156,13 @@ def read_rows(
     file
         Name of the file, for places.
     columns, optional
-        Columns that must, and that may stand in the header. A header with faults has no rows, since
-        each of them would be at fault.
+        Columns that must, and that may stand in the header; None: whichever stand there. A header
+        with faults has no rows, since each of them would be at fault.
     """
     rows = _rows(content, file, violations)
     line, names = next(rows, (1, []))
+    if columns is None:
+        columns = tuple(filter(None, dict.fromkeys(name.strip() for name in names)))
     header = _header(names, Location("", table=file, line=line), violations, columns, optional)
     if not header:
         return

@@ -325,6 +325,17 @@ def test_a_direct_factor_that_is_no_number_is_refused_with_its_place() -> None:
     )
 
 
+def test_a_direct_factor_of_fossil_power_that_is_zero_is_refused_with_its_place() -> None:
+    factors = [direct("CN", "0"), direct("CN/fossil", "0.0")]
+    with pytest.raises(InvalidInput) as refused:
+        findings(mix(0.5, 0.5, electricity_direct_factors=factors))
+    (violation,) = refused.value.violations
+    assert violation.code == "footprint.dataset.no_fossil_factor"
+    assert violation.location.text() == (
+        "electricity_direct_factors.csv row 2 (line 2023/CN/fossil), field value"
+    )
+
+
 # ------------------------------------------------------------------------- citations, the system
 
 

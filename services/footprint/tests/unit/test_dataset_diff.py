@@ -19,6 +19,7 @@ from footprint.domain.dataset_diff import Change, FieldChange, RowChange, row_ch
 from footprint.domain.dataset_document import DatasetDocument
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import LINE_FIELDS
+from footprint.entrypoints.data_answers import difference
 
 
 def document(steel: float = 1.0, **more: Table) -> DatasetDocument:
@@ -174,6 +175,20 @@ def test_a_product_that_one_dataset_cannot_read_says_why() -> None:
     assert (product.old, product.difference, product.contributors()) == (None, None, ())
     assert product.new is not None
     assert "steel" in product.refusals["old"].message()
+
+
+def test_a_product_that_one_dataset_cannot_solve_says_why() -> None:
+    loop = exchange("lime", "technosphere", "steel", 1, "kg")
+    back = exchange("steel", "technosphere", "lime", 1, "kg")
+    rows = [*document().rows("exchanges"), loop, back]
+    new = document(exchanges=rows)  # type: ignore[arg-type]
+    found = diff(document(), new, {"tray": tray()}, "gwp", GreenchainEngine())
+    (product,) = found.products
+    assert product.old is not None
+    assert (product.new, product.difference) == (None, None)
+    (reason,) = difference(found)["products"][0]["refused"]["new"]
+    assert "steel@A" in reason["en"]
+    assert "steel@A" in reason["zh"]
 
 
 def test_contributions_that_only_round_otherwise_are_none() -> None:

@@ -1,6 +1,9 @@
 """Datasets as files: what is refused on reading, what adding and releasing write, versions."""
 
 import json
+import zipfile
+from codecs import BOM_UTF8
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,8 +26,9 @@ from footprint.domain.dataset_errors import (
     UnknownTable,
     VersionReleased,
 )
+from footprint.domain.dataset_file_errors import UnreadableArchive
 
-METHOD = "gwp"
+METHOD = "gwp100"
 
 
 @pytest.fixture
@@ -65,12 +69,13 @@ def data(tmp_path: Path) -> Path:
     factors = [
         {
             "method_id": METHOD,
-            "flow_id": "co2",
+            "flow_id": flow_id,
             "factor": "1",
-            "unit": "kg CO2e/kg",
+            "unit": f"kg CO2e/{unit}",
             "note": "",
             **CITED,
         }
+        for flow_id, unit in (("co2", "kg"), ("co2e", "kg CO2e"))
     ]
     tables = {**document.tables, "methods": gwp, "characterization": factors}
     document = type(document)(document.header, tables, document.sha256)
@@ -183,6 +188,34 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
             "../routes.csv",
             "footprint.dataset.missing_table",
         ),
+        (
+            "datapackage.json",
+            "routes.csv",
+            "README.md",
+            "README.md",
+            "footprint.dataset.missing_table",
+        ),
+        (
+            "datapackage.json",
+            '"name": "textbook"',
+            '"name": "../../textbook"',
+            "datapackage.json, field name",
+            "footprint.dataset.unfit_file_name",
+        ),
+        (
+            "datapackage.json",
+            '"version": "1"',
+            '"version": "../1"',
+            "datapackage.json, field version",
+            "footprint.dataset.unfit_file_name",
+        ),
+        (
+            "datapackage.json",
+            '"version": "1"',
+            '"version": NaN',
+            "datapackage.json",
+            "footprint.dataset.not_a_package",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_with_table_row_and_column(
@@ -196,6 +229,38 @@ def test_a_bad_file_is_refused_with_table_row_and_column(
     assert (place, code) in places(refused.value)
     for violation in refused.value.violations:
         assert violation.message("zh") != violation.message("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a,b\n1,2,3\n", "file.csv.field_count"),
+        ("a,b\n1\n", "file.csv.field_count"),
+        ("a,a\n1,2\n", "file.csv.repeated_column"),
+        ("", "file.csv.empty"),
+    ],
+)
+def test_a_table_of_ones_own_is_refused_for_its_form_alone(
+    folder: Path, text: str, code: str
+) -> None:
+    header = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    header["resources"].append({"path": "ours.csv"})
+    (folder / "datapackage.json").write_text(json.dumps(header), encoding="utf-8")
+    (folder / "ours.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_document(folder)
+    assert [each.code for each in refused.value.violations] == [code]
+    (folder / "ours.csv").write_text("any,column\n1,2\n", encoding="utf-8")
+    assert read_document(folder).rows("ours") == [{"any": "1", "column": "2"}]
+
+
+def test_a_spreadsheets_line_ends_and_mark_change_no_row(folder: Path) -> None:
+    before = read_document(folder)
+    for path in folder.glob("*.csv"):
+        path.write_bytes(BOM_UTF8 + path.read_bytes().replace(b"\n", b"\r\n"))
+    after = read_document(folder)
+    assert after.tables == before.tables
+    assert after.sha256 != before.sha256
 
 
 def test_a_table_that_is_listed_and_missing_is_named(folder: Path) -> None:
@@ -339,10 +404,59 @@ def test_a_table_whose_writing_breaks_off_stays_as_it_was(
         raise OSError("no space left")
 
     before = bytes_of(folder)
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="no space"):
         dataset_folders.write_tables(folder, {"exchanges": b"", "activities": b""})
     assert bytes_of(folder) == before
+
+
+def test_tables_that_took_their_place_go_back_if_another_cannot(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, seen = Path.replace, []
+
+    def fail_second(self: Path, target: Path) -> Path:
+        seen.append(target.name)
+        if len(seen) == 2:
+            raise OSError("no such luck")
+        return replace(self, target)
+
+    before = bytes_of(folder)
+    monkeypatch.setattr(Path, "replace", fail_second)
+    with pytest.raises(OSError, match="no such luck"):
+        dataset_folders.write_tables(folder, {"exchanges": b"", "activities": b""})
+    assert bytes_of(folder) == before
+    # An activity before its exchanges: alone it is found by a check.
+    assert seen == ["activities.csv", "exchanges.csv", "activities.csv"]
+
+
+def test_a_table_keeps_its_rights_and_its_folder_nothing_else(folder: Path) -> None:
+    (folder / "exchanges.csv").chmod(0o640)
+    before = set(bytes_of(folder))
+    dataset_folders.write_tables(folder, {"exchanges": b"new"})
+    assert (folder / "exchanges.csv").read_bytes() == b"new"
+    assert (folder / "exchanges.csv").stat().st_mode & 0o777 == 0o640
+    assert set(bytes_of(folder)) == before
+
+
+def test_two_who_add_at_once_both_find_their_rows(folder: Path, tmp_path: Path) -> None:
+    row = exchange("power_a", "elementary", "ch4", 0.1, "kg")
+    files = [
+        rows_file(tmp_path / f"{line_id}.csv", "exchanges", row | {"line_id": line_id})
+        for line_id in ("x.a", "x.b")
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        added = [pool.submit(add_data, {file: "exchanges"}, folder, METHOD) for file in files]
+        assert [each.result()["added"] for each in added] == [1, 1]
+    assert {"x.a", "x.b"} <= set(read_dataset(folder).rows)
+
+
+def test_a_folder_that_appears_meanwhile_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    with pytest.raises(FileExistsError, match="ours"):
+        dataset_folders.copy_with_tables(folder, tmp_path / "ours", {})
+    assert list((tmp_path / "ours").iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"greenchain_lci", "ours"}
 
 
 # ------------------------------------------------------------------------------------- versions
@@ -416,6 +530,36 @@ def test_a_dataset_that_does_not_hold_is_not_released(data: Path, folder: Path) 
     with pytest.raises(InvalidInput):
         release_data(folder)
     assert not (data / "releases").exists()
+
+
+def test_a_damaged_archive_is_said(folder: Path) -> None:
+    archive = Path(release_data(folder)["archive"])
+    content = bytearray(archive.read_bytes())
+    content[60] ^= 0xFF
+    archive.write_bytes(content)
+    for read in (lambda: check_data(str(archive)), lambda: release_data(folder)):
+        with pytest.raises(UnreadableArchive) as refused:
+            read()
+        assert str(archive) in refused.value.message()
+    assert archive.read_bytes() == content
+
+
+def test_an_archive_that_unpacks_to_more_than_anybody_holds_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footprint.data.dataset_files.MOST_UNPACKED", 1000)
+    with zipfile.ZipFile(tmp_path / "much.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("datapackage.json", " " * 1001)
+    with pytest.raises(UnreadableArchive):
+        check_data(str(tmp_path / "much.zip"))
+
+
+def test_an_archive_without_a_dataset_is_a_missing_file(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("inner/datapackage.json", "{}")
+    with pytest.raises(FileNotFoundError) as missing:
+        check_data(str(tmp_path / "other.zip"))
+    assert missing.value.filename == str(tmp_path / "other.zip" / "datapackage.json")
 
 
 def test_an_archive_is_compared_and_built_like_a_folder(

@@ -1,24 +1,33 @@
-"""Writing datasets: a table of a folder, a folder as a copy, an archive of a version. All or none.
+"""Writing datasets: tables of a folder, a folder as a copy, an archive of a version.
 
-What is new is written beside its place and renamed, so that nobody ever reads half of it.
+What is new is written beside its place and renamed, so that nobody ever reads half a file.
 """
 
 import csv
+import fcntl
 import io
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EEXIST
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from chassis.csv_files import CsvRow, read_rows
 from chassis.errors import InvalidInput, Location, Violation
-from footprint.data.dataset_files import PACKAGE, content_hash, read_document, rows_of
-from footprint.domain.dataset_document import ALL_COLUMNS, DatasetDocument, Row, key_of
+from footprint.data.dataset_files import (
+    PACKAGE,
+    archive_folder,
+    content_hash,
+    read_document,
+    rows_of,
+)
+from footprint.domain.dataset_document import ALL_COLUMNS, KEYS, DatasetDocument, Row, key_of
 from footprint.domain.dataset_errors import (
     MissingTable,
     RowExists,
@@ -64,10 +73,11 @@ def read_addition(file: Path, table: str) -> Addition:
     InvalidInput
         With what is wrong with the form of the file, and keys that stand in it twice.
     """
+    content = file.read_bytes()
     if table not in ALL_COLUMNS:
         raise UnknownTable(table, tuple(ALL_COLUMNS))
     violations: list[Violation] = []
-    rows = tuple(read_rows(file.read_bytes(), file.name, violations, columns=ALL_COLUMNS[table]))
+    rows = tuple(read_rows(content, file.name, violations, columns=ALL_COLUMNS[table]))
     addition = Addition(file, table, rows)
     first: dict[str, int] = {}
     for row in rows:
@@ -141,11 +151,41 @@ def with_tables(folder: Traversable, tables: Mapping[str, bytes]) -> DatasetDocu
     return DatasetDocument(document.header, {**document.tables, **rows}, sha256)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let nobody else add to a folder while the block runs: who comes later waits."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_tables(folder: Path, tables: Mapping[str, bytes]) -> None:
-    """Replace tables of a folder; all are written before the first takes its place."""
-    with ExitStack() as written:
-        for name, content in tables.items():
-            written.enter_context(_beside(folder / f"{name}.csv")).write_bytes(content)
+    """Replace tables of a folder: all, or none if one cannot be written or take its place.
+
+    A process that is killed between two of them leaves the first in place. They stand in the order
+    of `KEYS`, an activity before its exchanges, so that the check of the dataset tells of what is
+    missing.
+    """
+    order = [name for name in KEYS if name in tables]
+    paths = {name: folder / f"{name}.csv" for name in order}
+    before = {name: path.read_bytes() for name, path in paths.items()}
+    done: list[str] = []
+    fresh: dict[str, Path] = {}
+    try:
+        for name, path in paths.items():
+            fresh[name] = _written_beside(path, tables[name])
+        for name, path in paths.items():
+            fresh[name].replace(path)
+            done.append(name)
+    except BaseException:
+        for name in done:
+            _written_beside(paths[name], before[name]).replace(paths[name])
+        for path in fresh.values():
+            path.unlink(missing_ok=True)
+        raise
 
 
 def copy_with_tables(source: Traversable, folder: Path, tables: Mapping[str, bytes]) -> None:
@@ -159,6 +199,8 @@ def copy_with_tables(source: Traversable, folder: Path, tables: Mapping[str, byt
         for name, content in tables.items():
             (temporary / f"{name}.csv").write_bytes(content)
         temporary.chmod(0o755)
+        if folder.exists():
+            raise FileExistsError(EEXIST, os.strerror(EEXIST), str(folder))
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -182,13 +224,12 @@ def release(source: Traversable, archives: Path) -> tuple[Path, DatasetDocument,
     name, version = document.header["name"], document.header["version"]
     archive = archives / f"{name}-{version}.zip"
     if archive.exists():
-        released = read_document(zipfile.Path(zipfile.ZipFile(io.BytesIO(archive.read_bytes()))))
+        released = read_document(archive_folder(archive))
         if released.sha256 != document.sha256:
             raise VersionReleased(version, released.sha256, document.sha256)
         return archive, document, False
     archives.mkdir(parents=True, exist_ok=True)
-    with _beside(archive) as temporary:
-        temporary.write_bytes(archive_bytes(source, document.header))
+    _written_beside(archive, archive_bytes(source, document.header)).replace(archive)
     return archive, document, True
 
 
@@ -208,16 +249,17 @@ def archive_bytes(source: Traversable, header: Mapping[str, object]) -> bytes:
     return content.getvalue()
 
 
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a file beside a path that takes its place when the block ends well."""
+def _written_beside(path: Path, content: bytes) -> Path:
+    """Write a file beside a path that it is to take the place of, with the rights of that."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(_MODE)
-        temporary.replace(path)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else _MODE)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return temporary

@@ -15,6 +15,7 @@ from footprint.domain.linking import link_product
 from footprint.domain.product import ProductModel
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import read_product_document
+from footprint.domain.system_errors import OutOfRange, SingularSystem, UnproductiveLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,14 @@ def _product_change(
 ) -> ProductChange:
     model: ProductModel | None = None
     solved: dict[str, SolvedProduct] = {}
-    refusals: dict[str, InvalidInput] = {}
+    refusals: dict[str, GreenchainError] = {}
     for name, dataset in (("old", before), ("new", after)):
         try:
             model = read_product_document(document, dataset)
-        except InvalidInput as refused:
+            system = link_product(model, dataset, method_id)
+            solved[name] = SolvedProduct(system, engine.solve(system))
+        except (InvalidInput, SingularSystem, UnproductiveLoop, OutOfRange) as refused:
             refusals[name] = refused
-            continue
-        system = link_product(model, dataset, method_id)
-        solved[name] = SolvedProduct(system, engine.solve(system))
     unit = "" if model is None else f"{model.declared_unit.amount:g} {model.declared_unit.unit}"
     return ProductChange(
         product_id=product_id,

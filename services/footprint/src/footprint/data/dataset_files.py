@@ -1,23 +1,33 @@
 """Reading the files of a dataset: a folder, or an archive that is opened like one."""
 
-import csv
 import hashlib
-import io
 import json
+import re
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
+from errno import ENOENT
 from importlib.resources.abc import Traversable
-from typing import Any
+from os import strerror
+from pathlib import Path
+from typing import Any, NoReturn
 
 from chassis.canonical import sha256_hex
 from chassis.csv_files import read_rows
 from chassis.errors import InvalidInput, Location, Violation
 from footprint.domain.dataset_document import ALL_COLUMNS, DatasetDocument
 from footprint.domain.dataset_errors import MissingTable, NotAPackage
+from footprint.domain.dataset_file_errors import UnfitFileName, UnreadableArchive
 from footprint.domain.errors import MissingField, NotText
 
 PACKAGE = "datapackage.json"
-#: What the package must say of the dataset beside its tables.
-_SETTINGS = ("default_region", "electricity_year", "electricity_reference", "aggregated_flow")
+#: What an archive may unpack to [bytes]; the shipped dataset has some 2 MB.
+MOST_UNPACKED = 200_000_000
+#: Longest name and version [characters]; both are parts of the names of files that we write.
+_LONGEST_NAME = 80
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+#: Tables stand in the folder itself: nothing else of the machine is read or written.
+_TABLE = re.compile(r"[A-Za-z0-9_-]+\.csv")
 
 
 def read_document(folder: Traversable) -> DatasetDocument:
@@ -43,7 +53,7 @@ def read_document(folder: Traversable) -> DatasetDocument:
     contents: dict[str, bytes] = {}
     for name in names:
         file = folder.joinpath(name)
-        if "/" in name or not file.is_file():
+        if not _TABLE.fullmatch(name) or not file.is_file():
             violations.append(MissingTable(Location(field="", table=name)))
         else:
             contents[name] = file.read_bytes()
@@ -56,6 +66,32 @@ def read_document(folder: Traversable) -> DatasetDocument:
     return DatasetDocument(header, tables, content_hash(header, contents))
 
 
+def archive_folder(path: Path) -> Traversable:
+    """Open an archive like a folder.
+
+    Raises
+    ------
+    UnreadableArchive
+        Before anything is read of it by its names: if it is damaged or locked, or if it unpacks to
+        more than `MOST_UNPACKED`.
+    FileNotFoundError
+        If it holds no dataset.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+        is_whole = (
+            sum(each.file_size for each in archive.infolist()) <= MOST_UNPACKED
+            and archive.testzip() is None
+        )
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        is_whole = False
+    if not is_whole:
+        raise UnreadableArchive(str(path), MOST_UNPACKED // 1_000_000) from None
+    if PACKAGE not in archive.namelist():
+        raise FileNotFoundError(ENOENT, strerror(ENOENT), str(path / PACKAGE))
+    return zipfile.Path(archive)
+
+
 def content_hash(header: Mapping[str, Any], contents: Mapping[str, bytes]) -> str:
     """Return the hash that pins a dataset, from the bytes of its tables by file name."""
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
@@ -65,16 +101,17 @@ def content_hash(header: Mapping[str, Any], contents: Mapping[str, bytes]) -> st
 def rows_of(name: str, content: bytes, violations: list[Violation]) -> Sequence[Mapping[str, str]]:
     """Read the rows of a table; its columns must be those of the format, if it is known."""
     columns = ALL_COLUMNS.get(name.removesuffix(".csv"))
-    if columns is None:
-        return list(csv.DictReader(io.StringIO(content.decode("utf-8", errors="replace"))))
     return [row.values for row in read_rows(content, name, violations, columns=columns)]
 
 
 def _header(content: bytes, violations: list[Violation]) -> dict[str, Any]:
-    """Read the description of the package; what it lacks is noted and raised at once."""
+    """Read the description of the package as far as it names files; raise what is wrong there.
+
+    What it says of the dataset is read with its tables.
+    """
     try:
-        header = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        header = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
         header = None
 
     def at(field: str) -> Location:
@@ -83,12 +120,11 @@ def _header(content: bytes, violations: list[Violation]) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise InvalidInput((NotAPackage(at("")),))
     for field in ("name", "version"):
-        if not isinstance(header.get(field), str):
+        value = header.get(field)
+        if not isinstance(value, str):
             violations.append(NotText(at(field)))
-    settings = header.get("greenchain")
-    for field in _SETTINGS:
-        if not isinstance(settings, dict) or not settings.get(field):
-            violations.append(MissingField(at(f"greenchain.{field}")))
+        elif len(value) > _LONGEST_NAME or not _NAME.fullmatch(value):
+            violations.append(UnfitFileName(at(field), value[:_LONGEST_NAME], _LONGEST_NAME))
     resources = header.get("resources")
     if not isinstance(resources, list) or not all(
         isinstance(each, dict) and isinstance(each.get("path"), str) for each in resources
@@ -97,3 +133,8 @@ def _header(content: bytes, violations: list[Violation]) -> dict[str, Any]:
     if violations:
         raise InvalidInput(tuple(violations))
     return header
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Refuse what Python takes for a number and JSON does not."""
+    raise ValueError(constant)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from footprint.domain.dataset import ActivityKind, Dataset
 from footprint.domain.dataset_balances import check_balances
 from footprint.domain.dataset_document import DatasetDocument
-from footprint.domain.dataset_electricity import check_electricity
+from footprint.domain.dataset_electricity import FOSSIL, check_electricity
+from footprint.domain.dataset_file_errors import NoFossilFactor
 from footprint.domain.dataset_findings import (
     AggregateCounted,
     CoverageMissing,
@@ -95,7 +96,8 @@ def _read_optional_tables(dataset: Dataset, document: DatasetDocument) -> None:
         id_, table = f"{row.get('year')}/{row.get('region')}", "electricity_direct_factors.csv"
         reader = RowReader(row, violations, row=number, id=id_, table=table)
         reader.finite("year")
-        reader.not_negative("value")
+        if reader.not_negative("value") == 0.0 and row.get("region") == FOSSIL:
+            violations.add(NoFossilFactor(reader.at("value"), row["year"]))
         for name in ("region", "unit", "source_locator", "confidence"):
             reader.text(name)
         reader.one_of("source_id", sources)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chassis.errors import InvalidInput
+from chassis.errors import GreenchainError
 from footprint.domain.dataset_document import KEYS, DatasetDocument
 from footprint.domain.result import Solution
 from footprint.domain.system import LinkedSystem
@@ -133,7 +133,7 @@ class ProductChange:
     unit: str
     old: SolvedProduct | None
     new: SolvedProduct | None
-    refusals: Mapping[str, InvalidInput] = field(default_factory=dict)
+    refusals: Mapping[str, GreenchainError] = field(default_factory=dict)
 
     @property
     def difference(self) -> float | None:

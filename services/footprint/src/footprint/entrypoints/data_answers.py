@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chassis.errors import InvalidInput
+from chassis.errors import GreenchainError
+from chassis.problem import violations_of
 from footprint.adapters.brightway.dataset_packages import PackagedDataset
 from footprint.application.datasets import Difference
 from footprint.domain.dataset import Dataset
@@ -111,8 +112,9 @@ def _contributor(each: Contributor) -> dict[str, Any]:
     }
 
 
-def _refused(refused: InvalidInput) -> list[dict[str, str]]:
-    return [{"en": each.message("en"), "zh": each.message("zh")} for each in refused.violations]
+def _refused(refused: GreenchainError) -> list[dict[str, str]]:
+    reasons = violations_of(refused) or (refused,)
+    return [{"en": each.message("en"), "zh": each.message("zh")} for each in reasons]
 
 
 def added(

@@ -4,7 +4,8 @@ What is returned is JSON; errors are those of the domain, with table, row and co
 """
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from footprint.adapters import dataset_folders, template_folders
 from footprint.adapters.dataset_cache import cached_package, copy_package
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.application import datasets
-from footprint.data.dataset_files import read_document
+from footprint.data.dataset_files import archive_folder, read_document
 from footprint.data.shipped import (
     RELEASES,
     dataset_folder,
@@ -69,9 +70,21 @@ def add_data(
     InvalidInput
         With every row that is there already, cannot be read, or breaks a rule that held before.
     """
-    engine = GreenchainEngine()
     additions = [dataset_folders.read_addition(*each) for each in files.items()]
     is_new = not folder.exists()
+    with nullcontext() if is_new else dataset_folders.alone(folder):
+        return _add(additions, folder, method_id, replace=replace, is_new=is_new)
+
+
+def _add(
+    additions: Sequence[dataset_folders.Addition],
+    folder: Path,
+    method_id: str,
+    *,
+    replace: bool,
+    is_new: bool,
+) -> dict[str, Any]:
+    engine = GreenchainEngine()
     source: Traversable = dataset_folder() if is_new else folder
     before = read_document(source)
     tables = dataset_folders.tables_with(before, additions, replace=replace)
@@ -143,7 +156,7 @@ def _folder(named: str | None) -> Traversable:
     if path.is_dir():
         return path
     if path.is_file() and zipfile.is_zipfile(path):
-        return zipfile.Path(path)
+        return archive_folder(path)
     return dataset_folder(named)
 
 
