@@ -1,6 +1,7 @@
 """Datapackages of datasets: solved by bw2calc, they give what our engine gives."""
 
 import json
+import struct
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.footprint.tests.textbook_dataset import (
     textbook_document,
 )
 
+from chassis.errors import InvalidInput
 from footprint.adapters import dataset_cache
 from footprint.adapters.brightway.datapackages import bw2calc
 from footprint.adapters.brightway.dataset_packages import read_contents, write_package
@@ -130,7 +132,8 @@ def test_the_package_names_ids_units_and_methods(textbook: Dataset, tmp_path: Pa
     vectors = {each["group"]: each for each in header["resources"] if "method_id" in each}
     assert vectors["gwp"]["unit"] == "kg CO2e"
     # Three links, those of steel and coal to each other and to the electricity; five emissions.
-    assert contents == read_contents(path)
+    with zipfile.ZipFile(path) as archive:
+        assert contents == read_contents(archive)
     assert contents.exchanges == 8
 
 
@@ -147,6 +150,37 @@ def test_a_package_is_built_once_for_each_content_and_region(textbook: Dataset) 
 def test_another_content_has_another_package(textbook: Dataset) -> None:
     changed = replace(textbook, sha256="1" * 64)
     assert cached_package(textbook)[0] != cached_package(changed)[0]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK", b"half"])
+def test_a_damaged_package_is_built_anew(textbook: Dataset, damage: bytes) -> None:
+    path, contents, _ = cached_package(textbook)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] if damage == b"half" else damage)
+    assert cached_package(textbook) == (path, contents, True)
+    assert cached_package(textbook) == (path, contents, False)
+
+
+def test_a_package_with_other_bytes_inside_is_built_anew(textbook: Dataset) -> None:
+    path, _, _ = cached_package(textbook)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        array = next(each for each in archive.infolist() if each.filename.endswith(".npy"))
+    # After the local header: 30 bytes with the lengths of the name and of what follows it.
+    lengths = content[array.header_offset + 26 : array.header_offset + 30]
+    content[array.header_offset + 30 + sum(struct.unpack("<HH", lengths)) + 1] ^= 0xFF
+    path.write_bytes(content)
+    assert cached_package(textbook)[2]
+
+
+def test_a_region_is_no_path_and_nothing_is_made_for_an_unknown_one(textbook: Dataset) -> None:
+    with pytest.raises(InvalidInput):
+        cached_package(textbook, "../../elsewhere")
+    assert not cache_directory().exists()
+    market = textbook.markets["A", 2024]
+    odd = replace(textbook, markets={**textbook.markets, ("A/1", 2024): market})
+    path, _, _ = cached_package(odd, "A/1")
+    assert path.parent == cache_directory()
 
 
 def test_a_build_that_breaks_off_leaves_nothing(

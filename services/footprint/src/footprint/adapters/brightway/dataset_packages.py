@@ -168,13 +168,11 @@ def _flows(flows: dict[PlacedFlow, int], dataset: Dataset) -> list[dict[str, Any
     ]
 
 
-def read_contents(path: Path) -> PackagedDataset:
+def read_contents(archive: zipfile.ZipFile) -> PackagedDataset:
     """Say what stands in a package."""
-    with zipfile.ZipFile(path) as archive:
-        header, activities, flows = (
-            json.loads(archive.read(f"{name}.json"))
-            for name in ("datapackage", "activities", "flows")
-        )
+    header, activities, flows = (
+        json.loads(archive.read(f"{name}.json")) for name in ("datapackage", "activities", "flows")
+    )
     rows = {each["group"]: each["nrows"] for each in header["resources"] if "group" in each}
     entries = rows[TECHNOSPHERE] - len(activities) + rows[BIOSPHERE]
     methods = tuple(name for name in rows if name not in (TECHNOSPHERE, BIOSPHERE))
