@@ -172,9 +172,19 @@ class TestAddAndDiff:
         found = ask(*words)
         assert (found["added"], found["replaced"]) == (0, 1)
 
-    def test_a_file_that_is_not_there_is_said(self, ask: Ask) -> None:
-        error = ask("data", "add", "exchanges.csv", "--to", "ours", code=4)
+    @pytest.mark.parametrize("name", ["exchanges.csv", "notice.csv"])
+    def test_a_file_that_is_not_there_is_said(self, name: str, ask: Ask) -> None:
+        error = ask("data", "add", name, "--to", "ours", code=4)
         assert error["code"] == "cli.file.missing"
+
+    def test_a_folder_without_tables_adds_nothing_and_makes_no_copy(
+        self, tmp_path: Path, ask: Ask
+    ) -> None:
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new" / "._exchanges.csv").write_bytes(b"what a Mac leaves")
+        error = ask("data", "add", "new", "--to", "ours", code=4)
+        assert error["attributes"]["path"] == str(Path("new") / "*.csv")
+        assert not Path("ours").exists()
 
     def test_many_rows_are_cut_off_for_people_and_counted(
         self, capsys: pytest.CaptureFixture[str]
@@ -249,6 +259,25 @@ class TestTemplates:
         assert str(mine) in error["message"]
         assert mine.read_text(encoding="utf-8") == "mine"
         assert [path for path in Path("car").rglob("*") if path.is_file()] == [mine]
+
+    def test_a_copy_that_breaks_off_can_be_tried_again(
+        self, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened, seen = Path.open, []
+
+        def full(self: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+            if mode == "xb":
+                seen.append(self)
+                if len(seen) == 3:
+                    raise OSError(28, "No space left on device", str(self))
+            return opened(self, mode, *rest, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", full)
+            error = ask("template", "copy", "bev_compact", "car", code=3)
+        assert error["code"] == "cli.file.unusable"
+        assert not [path for path in Path("car").rglob("*") if path.is_file()]
+        assert len(ask("template", "copy", "bev_compact", "car")["files"]) == 6
 
     def test_an_unknown_template_is_told_which_there_are(self, ask: Ask) -> None:
         error = ask("template", "copy", "airship", "x", code=4)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from greenchain_cli.commands.options import DEFAULT_METHOD, AsJson
-from greenchain_cli.errors import WrongUse
+from greenchain_cli.errors import MissingFile, WrongUse
 from greenchain_cli.language import say
 from greenchain_cli.output import print_json
 
@@ -148,7 +148,7 @@ def add(
             "--table 仅用于单个文件；文件夹中各文件名即表名。",
         )
         raise WrongUse(reason=reason, command="greenchain footprint data add")
-    files = sorted(file.glob("*.csv")) if file.is_dir() else [file]
+    files = _tables_in(file) if file.is_dir() else [file]
     found = add_data({each: table or each.stem for each in files}, to, method, replace=replace)
     if as_json:
         print_json(found)
@@ -156,6 +156,14 @@ def add(
     from greenchain_cli.data_views import show_addition
 
     show_addition(found)
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Return the CSV files of a folder, without those that editors and systems hide there."""
+    files = [each for each in sorted(folder.glob("*.csv")) if not each.name.startswith(".")]
+    if not files:
+        raise MissingFile(str(folder / "*.csv"))
+    return files
 
 
 @app.command(

@@ -60,13 +60,21 @@ def copy_template(name: str, folder: Path) -> list[str]:
     if name not in product_template_names():
         raise UnknownTemplate(name, product_template_names())
     files = dict(_files(name, folder))
-    existing = tuple(str(path) for path in files if path.exists())
+    existing = tuple(str(path) for path in files if path.exists() or path.is_symlink())
     if existing:
         raise FilesExist(existing)
-    for path, source in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(source.read_bytes())
+    written: list[Path] = []
+    try:
+        for path, source in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                written.append(path)
+                file.write(source.read_bytes())
+    except BaseException:
+        # Half a product would stand in the way of the next try.
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
     return [path.relative_to(folder).as_posix() for path in files]
 
 
