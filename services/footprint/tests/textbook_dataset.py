@@ -21,7 +21,7 @@ HEADER: dict[str, Any] = {
     "name": "textbook",
     "version": "1",
     "greenchain": {
-        "description": {"en": "", "zh": ""},
+        "description": {"en": "Of a textbook.", "zh": "取自教科书。"},
         "default_region": "A",
         "electricity_year": 2024,
         "electricity_reference": "grid",

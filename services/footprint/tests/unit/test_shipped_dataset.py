@@ -225,19 +225,19 @@ def test_a_row_that_does_not_hold_is_named(copy: Path, spoiled: str, field: str)
             "datapackage.json",
             '"default_region": "CN"',
             '"default_region": "EU"',
-            "datapackage.json, field default_region",
+            "datapackage.json, field greenchain.default_region",
         ),
         (
             "datapackage.json",
             '"aggregated_flow": "co2e_aggregated"',
             '"aggregated_flow": "co2e"',
-            "datapackage.json, field aggregated_flow",
+            "datapackage.json, field greenchain.aggregated_flow",
         ),
         (
             "datapackage.json",
             '"electricity_reference": "electricity_grid"',
             '"electricity_reference": "electricity_net"',
-            "datapackage.json, field electricity_reference",
+            "datapackage.json, field greenchain.electricity_reference",
         ),
     ],
 )

@@ -312,17 +312,25 @@ class Dataset:
         matches = get_close_matches(unknown, known, n=1, cutoff=0.6)
         return matches[0] if matches else ""
 
-    def unlinked(self, location: Location, item_id: str, *others: str) -> Violation:
+    def unlinked(
+        self, location: Location, item_id: str, *others: str, suggest: bool = True
+    ) -> Violation:
         """Say that nothing is called `item_id`, and what to name instead.
 
-        `others` are known ids beside those of the dataset.
+        Parameters
+        ----------
+        others
+            Known ids beside those of the dataset.
+        suggest
+            Whether to look for the most similar id, which takes milliseconds: whoever reads many
+            rows asks `Violations.may_suggest`.
         """
         old = self.retired.get(item_id)
         if old is not None and old.successor_id:
             return RetiredActivity(
                 location, item_id, old.successor_id, old.version, old.reason_en, old.reason_zh
             )
-        return UnlinkedInput(location, item_id, self.closest(item_id, *others))
+        return UnlinkedInput(location, item_id, self.closest(item_id, *others) if suggest else "")
 
     def is_electricity(self, activity_id: str) -> bool:
         """Tell whether the activity supplies electricity."""

@@ -62,6 +62,128 @@ class ZeroNetOutput(Violation):
 
 
 @dataclass(eq=False)
+class NoRegionalFactors(Violation):
+    """A factor of another unit than its method's, which has no factors of places to convert it."""
+
+    code: ClassVar[str] = "footprint.dataset.no_regional_factors"
+    en: ClassVar[str] = (
+        "{location}: {value!r} does not give the {unit} that {method_id} counts, and the method "
+        "has no factors of places. Write the factor in {expected}, or add rows of the method to "
+        "regional_factors.csv."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{value!r} 得不到 {method_id} 所计量的 {unit}，且该方法没有分地区因子。请将因子"
+        "换算为 {expected}，或在 regional_factors.csv 中补充该方法的行。"
+    )
+
+    value: str
+    method_id: str
+    unit: str
+    expected: str
+
+
+@dataclass(eq=False)
+class NotAYear(Violation):
+    """A number that no year has."""
+
+    code: ClassVar[str] = "footprint.dataset.not_a_year"
+    en: ClassVar[str] = "{location}: {value:g} is no year. Write a whole one, e.g. 2024."
+    zh: ClassVar[str] = "{location}：{value:g} 不是年份。请填写整数年份，例如 2024。"
+
+    value: float
+
+
+@dataclass(eq=False)
+class ReferenceWithExchanges(Violation):
+    """A row of an activity that only stands for its suppliers: nobody would count it."""
+
+    code: ClassVar[str] = "footprint.dataset.reference_with_exchanges"
+    en: ClassVar[str] = (
+        "{location}: {activity_id} stands for its suppliers and has no inputs or emissions of its "
+        "own. Give the row to an activity that supplies it, or remove the row."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{activity_id} 仅代表其供应活动，自身没有投入或排放。请将该行改到供应该产品的"
+        "活动，或删除该行。"
+    )
+
+    activity_id: str
+
+
+@dataclass(eq=False)
+class WrongTable(Violation):
+    """Electricity among the routes, or another reference among the markets of electricity."""
+
+    code: ClassVar[str] = "footprint.dataset.wrong_table"
+    en: ClassVar[str] = (
+        "{location}: {reference_id} does not belong here: markets.csv has {electricity} by region "
+        "and year, routes.csv every other reference. Move the row to {table}."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{reference_id} 不属于此表：markets.csv 按地区和年份列出 {electricity}，其他引"
+        "用均在 routes.csv 中。请将该行移至 {table}。"
+    )
+
+    reference_id: str
+    electricity: str
+    table: str
+
+
+@dataclass(eq=False)
+class RetiredExists(Violation):
+    """An id that is said to be gone, and is there."""
+
+    code: ClassVar[str] = "footprint.dataset.retired_exists"
+    en: ClassVar[str] = (
+        "{location}: {item_id!r} is retired, but the dataset still has it. Remove it there, or "
+        "remove this row."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{item_id!r} 已停用，但数据集中仍有该标识。请在数据集中删除，或删除此行。"
+    )
+
+    item_id: str
+
+
+@dataclass(eq=False)
+class NoMarket(Violation):
+    """The default region has no electricity in the year that the dataset names."""
+
+    code: ClassVar[str] = "footprint.dataset.no_market"
+    en: ClassVar[str] = (
+        "{location}: markets.csv has no electricity of {region} in {year}. Add it there, or use a "
+        "year that has it: {known}."
+    )
+    zh: ClassVar[str] = (
+        "{location}：markets.csv 中没有 {region} {year} 年的电力。请在该表中添加，或改用已有的年份"
+        "：{known}。"
+    )
+
+    region: str
+    year: int
+    known: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class UnfitAggregate(Violation):
+    """A flow that cannot count published totals as they are."""
+
+    code: ClassVar[str] = "footprint.dataset.unfit_aggregate"
+    en: ClassVar[str] = (
+        "{location}: {flow_id} is to count published totals, so it needs the unit {unit} and the "
+        "factor 1 in a climate method. Name such a flow, or correct elementary_flows.csv and "
+        "characterization.csv."
+    )
+    zh: ClassVar[str] = (
+        "{location}：{flow_id} 用于计入已公布的合计值，其单位须为 {unit}，且在某一气候方法中因子为 "
+        "1。请改用符合的流，或更正 elementary_flows.csv 与 characterization.csv。"
+    )
+
+    flow_id: str
+    unit: str
+
+
+@dataclass(eq=False)
 class RefusedLicence(Violation):
     """A source whose terms do not allow its rows to ship."""
 

@@ -12,10 +12,7 @@ from footprint.domain.inventory_model_errors import (
     NotOneField,
     NotWhole,
 )
-from footprint.domain.rows import RowReader, Violations
-
-#: Longest field name that is repeated in the place of a violation [characters].
-_LONGEST_FIELD = 80
+from footprint.domain.rows import RowReader, Violations, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +26,25 @@ class JsonReader(RowReader):
 
     def at(self, name: str) -> Location:
         """Location of a field of this object."""
-        # A name may hold halves of surrogate pairs, which no answer could be encoded with.
-        shown = name[:_LONGEST_FIELD].encode("utf-8", "replace").decode()
-        return Location(field=f"{self.path}.{shown}" if self.path else shown)
+        field = shown(name)
+        return Location(field=f"{self.path}.{field}" if self.path else field, table=self.table)
 
     @property
     def here(self) -> Location:
         """Location of the object itself."""
-        return Location(field=self.path)
+        return Location(field=self.path, table=self.table)
 
     def number(self, name: str, *, required: bool = True) -> float | None:
         """Read a finite number."""
         value = self.values.get(name)
         if isinstance(value, str):
-            self.violations.add(NotANumber(location=self.at(name), value=value[:40]))
+            self.violations.add(NotANumber(location=self.at(name), value=shown(value, 40)))
             return None
         return self.finite(name, required=required)
 
-    def whole(self, name: str) -> int | None:
-        """Read a whole number that may be absent."""
-        number = self.number(name, required=False)
+    def whole(self, name: str, *, required: bool = False) -> int | None:
+        """Read a whole number; an optional one may be absent."""
+        number = self.number(name, required=required)
         if number is not None and not number.is_integer():
             self.violations.add(NotWhole(location=self.at(name), value=number))
             return None
@@ -95,9 +91,9 @@ class JsonReader(RowReader):
 
     def _open(self, value: Any, path: str, fields: tuple[str, ...] | None) -> "JsonReader | None":
         if not isinstance(value, Mapping):
-            self.violations.add(NotAnObject(location=Location(field=path)))
+            self.violations.add(NotAnObject(location=Location(field=path, table=self.table)))
             return None
-        reader = JsonReader(value, self.violations, path=path)
+        reader = JsonReader(value, self.violations, table=self.table, path=path)
         if fields is not None:
             reader.refuse_unknown(fields)
         return reader

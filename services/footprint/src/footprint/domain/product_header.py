@@ -18,6 +18,7 @@ from footprint.domain.errors import (
     NotAList,
     TakenId,
     TooMany,
+    UnfitEquivalent,
     UnfitText,
     UnknownRegion,
     UnknownUnit,
@@ -25,6 +26,7 @@ from footprint.domain.errors import (
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import Amount, Choice, ModelSource, Name, Parameter
 from footprint.domain.inventory_model_amounts import UNKNOWN, Scope, read_amount, read_name
+from footprint.domain.inventory_model_errors import TakenPlace
 from footprint.domain.inventory_model_rows import (
     order_parameters,
     read_choices,
@@ -154,6 +156,7 @@ def read_header(
     sources = tuple(read_sources(json, scope))
     parameters = tuple(_bound(each, given) for each in read_parameters(json, scope))
     order = order_parameters(parameters, scope)
+    values = _values(parameters, order, scope)
     return Header(
         product_id=product_id,
         name_en=name.text("en") or "",
@@ -170,9 +173,9 @@ def read_header(
         parameters=parameters,
         parameter_order=order,
         choices=tuple(_taken(each, given) for each in _read_choices(json, scope, dataset)),
-        equivalents=tuple(_read_equivalents(json, scope)),
+        equivalents=tuple(_read_equivalents(json, scope, values)),
         backgrounds=tuple(read_backgrounds(json)),
-        values=_values(parameters, order, scope),
+        values=values,
         scope=scope,
     )
 
@@ -237,19 +240,37 @@ def _read_choices(json: JsonReader, scope: Scope, dataset: Dataset) -> Iterator[
         yield choice
 
 
-def _read_equivalents(json: JsonReader, scope: Scope) -> Iterator[Equivalent]:
+def _read_equivalents(
+    json: JsonReader, scope: Scope, values: Mapping[str, float]
+) -> Iterator[Equivalent]:
     fields = ("id", "name", "unit", "amount", "formula")
+    places: dict[str, str] = {}
     for each in json.objects("equivalents", fields, MOST_EQUIVALENTS):
+        id_ = each.identifier("id") or ""
+        if id_ in places:
+            each.violations.add(TakenPlace(each.at("id"), value=id_, first=places[id_]))
+        elif id_:
+            places[id_] = each.path
         unit = each.text("unit") or ""
         if unit and not units.is_known(unit):
             at = each.at("unit")
             each.violations.add(UnknownUnit(location=at, unit=unit, expected="piece, m2"))
-        yield Equivalent(
-            id=each.identifier("id") or "",
-            name=read_name(each),
-            unit=unit,
-            amount=read_amount(each, scope) or UNKNOWN,
-        )
+        amount = read_amount(each, scope)
+        if amount is not None:
+            _check_equivalent(each, amount, values)
+        yield Equivalent(id=id_, name=read_name(each), unit=unit, amount=amount or UNKNOWN)
+
+
+def _check_equivalent(reader: JsonReader, amount: Amount, values: Mapping[str, float]) -> None:
+    """Note another unit that no number of declared units makes."""
+    given = amount.given
+    if isinstance(given, Formula) and not all(name in values for name in given.names):
+        return  # Noted where the parameter stands.
+    value = amount.value(values)
+    if not (math.isfinite(value) and value > 0.0):
+        at = reader.at("formula" if isinstance(given, Formula) else "amount")
+        text = given.text[:40] if isinstance(given, Formula) else f"{given:g}"
+        reader.violations.add(UnfitEquivalent(at, text))
 
 
 def _read_boundary(

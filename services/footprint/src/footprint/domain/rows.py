@@ -24,8 +24,12 @@ from footprint.domain.errors import (
 
 #: float() also takes "1_000", "١" and "infinity"; a bill of materials should not.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+#: Longest name of a field that is repeated in the place of a violation [characters].
+LONGEST_FIELD = 80
 #: Longest identifier and longest other text [characters].
 LONGEST_ID, LONGEST_TEXT = 128, 1000
+#: So many unknown ids of an input are compared with the known ones; thousands would take minutes.
+MOST_SUGGESTED = 20
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 
@@ -34,9 +38,15 @@ class Violations:
     """All violations of one input so far."""
 
     found: list[Violation] = field(default_factory=list)
+    suggested: int = 0
 
     def add(self, violation: Violation) -> None:
         self.found.append(violation)
+
+    def may_suggest(self) -> bool:
+        """Tell whether one more unknown id may be compared with the known ones, and count it."""
+        self.suggested += 1
+        return self.suggested <= MOST_SUGGESTED
 
     def raise_if_any(self) -> None:
         """Raise `InvalidInput` with everything that was found."""
@@ -59,7 +69,8 @@ class RowReader:
 
     def at(self, name: str) -> Location:
         """Location of a field of this row."""
-        return Location(field=name, row=self.row, id=self.id, table=self.table)
+        id_ = self.id and shown(self.id, LONGEST_ID)
+        return Location(field=shown(name), row=self.row, id=id_, table=self.table)
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         """Note fields that the format does not have: a misspelt column must not be ignored."""
@@ -109,7 +120,7 @@ class RowReader:
             return None
         number = _as_float(value)
         if number is None:
-            self.violations.add(NotANumber(location=self.at(name), value=str(value)[:40]))
+            self.violations.add(NotANumber(location=self.at(name), value=shown(str(value), 40)))
             return None
         if not math.isfinite(number):
             self.violations.add(NonFiniteAmount(location=self.at(name), value=str(value)[:40]))
@@ -145,6 +156,14 @@ class RowReader:
             self.violations.add(NonFiniteAmount(location=self.at("amount"), value=str(amount)))
             return None
         return converted
+
+
+def shown(text: str, longest: int = LONGEST_FIELD) -> str:
+    """Return the start of a text as any answer can be encoded with it.
+
+    Whoever writes JSON can write halves of surrogate pairs, which UTF-8 has not.
+    """
+    return text[:longest].encode("utf-8", "replace").decode()
 
 
 def fits(text: str, longest: int) -> bool:
