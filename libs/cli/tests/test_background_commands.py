@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
 from greenchain_cli import language
+from greenchain_cli.clients import connections
+from greenchain_cli.clients.footprint import FootprintApi
 from greenchain_cli.main import run
 
 Ask = Callable[..., Any]
@@ -163,3 +168,95 @@ def test_what_is_no_background_is_refused(ask: Ask) -> None:
     Path("own.zip").write_bytes(b"PK no archive")
     error = ask("background", "search", "own.zip", "bolt", code=3)
     assert error["code"] == "footprint.background.unreadable"
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers as the service does, and keeps what it was sent."""
+
+    received: ClassVar[dict[str, bytes]] = {}
+
+    def do_PUT(self) -> None:
+        chunks = b""
+        while size := int(self.rfile.readline(), 16):
+            chunks += self.rfile.read(size)
+            self.rfile.readline()
+        assert self.headers["Content-Type"] == "application/zip"
+        self.received[self.path] = chunks
+        self._answer(STORED)
+
+    def do_GET(self) -> None:
+        self._answer({"backgrounds": [STORED]})
+
+    def _answer(self, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+STORED = {
+    "id": "own",
+    "version": "1",
+    "sha256": "0" * 64,
+    "title": "Own data",
+    "licence": "Internal",
+    "year": 2023,
+    "counts": {
+        "activities": 3,
+        "flows": 2,
+        "flows_matched": 1,
+        "technosphere": 4,
+        "biosphere": 3,
+        "biosphere_matched": 2,
+        "inputs_left_out": 0,
+    },
+    "created_at": "2026-11-27T10:00:00Z",
+    "created_by": "somebody",
+    "created": True,
+}
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """Serve what stands in for the service and return what it was sent."""
+    Service.received.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+
+        @contextmanager
+        def connected() -> Iterator[FootprintApi]:
+            api = FootprintApi(f"http://127.0.0.1:{server.server_port}", lambda: "token")
+            yield api
+            api.close()
+
+        monkeypatch.setattr(connections, "footprint", connected)
+        yield Service.received
+        server.shutdown()
+
+
+def test_an_upload_sends_the_file_under_its_own_name(
+    own: str, ask: Ask, service: dict[str, bytes]
+) -> None:
+    assert ask("background", "upload", own) == STORED
+    assert service == {"/v1/backgrounds/own/1": Path(own).read_bytes()}
+
+
+def test_what_is_no_background_is_not_sent(ask: Ask, service: dict[str, bytes]) -> None:
+    Path("own.zip").write_bytes(b"no archive")
+    assert ask("background", "upload", "own.zip", code=3)["code"] == (
+        "footprint.background.unreadable"
+    )
+    assert service == {}
+
+
+def test_backgrounds_at_the_service_are_listed(
+    capsys: pytest.CaptureFixture[str], ask: Ask, service: dict[str, bytes]
+) -> None:
+    assert ask("background", "list") == {"backgrounds": [STORED]}
+    assert run(["footprint", "background", "list"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "own 1 Own data 3" in shown

@@ -13,7 +13,7 @@ from certification.settings import CertificationSettings
 from chassis.eventlog.opening import open_event_log
 from chassis.service import Service
 from chassis.settings import PlatformSettings
-from footprint.settings import FootprintSettings
+from footprint.settings import BackgroundSettings, FootprintSettings
 from greenchain_local.secrets import Secrets
 from greenchain_local.state import StateFiles
 from supplier.settings import SupplierSettings
@@ -77,6 +77,9 @@ def build_services(around: Surroundings, stack: ExitStack) -> list[Service]:
                 client_secret=around.secret_of("footprint"),
                 supplier_target=around.target,
                 lock_file=lock_file_of_checkout(),
+                backgrounds=BackgroundSettings(
+                    directory=around.files.directory.absolute() / "backgrounds"
+                ),
                 platform=platform,
             ),
             event_log=event_log,

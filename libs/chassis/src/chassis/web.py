@@ -1,6 +1,6 @@
 """The HTTP side of a service: problem details, caller, limits and headers around a FastAPI app."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -32,7 +32,7 @@ from chassis.logging import get_logger
 from chassis.problem import describe
 from chassis.schema_words import schema_texts
 from chassis.tokens import TokenVerifier
-from chassis.web_middleware import RequestGuard
+from chassis.web_middleware import BodyTooLarge, RequestGuard
 
 log = get_logger(__name__)
 
@@ -162,10 +162,17 @@ def create_app(
     *,
     description: str = "",
     max_body_bytes: int = 10 * 1024 * 1024,
+    streamed: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Make a service's app; the service includes its routers.
 
     Operations take `caller: Caller`; one without it is public.
+
+    Parameters
+    ----------
+    streamed
+        Paths below which operations read bodies as streams, to disk, with a limit of their own
+        [bytes]; each needs a caller with a valid token.
     """
     app = FastAPI(
         title=title,
@@ -180,6 +187,7 @@ def create_app(
     app.add_middleware(
         RequestGuard,
         max_body_bytes=max_body_bytes,
+        streamed=streamed or {},
         verify=verifier.verify,
         refuse=problem_response,
     )
@@ -219,7 +227,7 @@ def _respond(request: Request, error: GreenchainError, status: int | None = None
 
 async def _on_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GreenchainError)
-    return _respond(request, error)
+    return _respond(request, error, 413 if isinstance(error, BodyTooLarge) else None)
 
 
 async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -66,6 +66,9 @@ class RequestGuard:
     ----------
     max_body_bytes
         Larger bodies are refused with 413, whatever Content-Length says.
+    streamed
+        Limits [bytes] of what is put below some paths: it is not held here but handed on as it
+        comes, once the token is known to be valid.
     verify
         Checks a token; raises if it is not valid.
     refuse
@@ -76,12 +79,14 @@ class RequestGuard:
         self,
         app: ASGIApp,
         max_body_bytes: int,
+        streamed: Mapping[str, int],
         verify: Callable[[str], object],
         refuse: Callable[..., ASGIApp],
     ) -> None:
         self._app = app
         self._verify = verify
         self._limit = max_body_bytes
+        self._streamed = streamed
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,6 +122,13 @@ class RequestGuard:
     async def _run(
         self, scope: Scope, headers: Headers, receive: Receive, answer: "_Answer"
     ) -> tuple[GreenchainError | None, int | None]:
+        limit = self._limit_of_stream(scope)
+        if limit is not None:
+            try:
+                await self._check_token(headers)
+            except GreenchainError as error:
+                return error, None
+            return await self._call(scope, _counted(receive, limit), answer)
         try:
             body = await self._read(headers, receive)
             if body and _is_json(headers.get("content-type", "")):
@@ -127,8 +139,15 @@ class RequestGuard:
             return error, None
         except ValueError as error:
             return MalformedJson(reason=str(error)), 400
+        return await self._call(scope, _replay(body, receive), answer)
+
+    async def _call(
+        self, scope: Scope, receive: Receive, answer: "_Answer"
+    ) -> tuple[GreenchainError | None, int | None]:
         try:
-            await self._app(scope, _replay(body, receive), answer)
+            await self._app(scope, receive, answer)
+        except _ClientGone:
+            raise
         except Exception:
             log.exception("unhandled error")
             return Internal(request_id=scope["request_id"]), None
@@ -147,10 +166,38 @@ class RequestGuard:
             if len(body) > self._limit:
                 raise BodyTooLarge(limit_bytes=self._limit)
             if len(body) > UNKNOWN_CALLER_BYTES and not known:
-                _, _, token = headers.get("authorization", "").partition(" ")
-                await run_in_threadpool(self._verify, token.strip())
+                await self._check_token(headers)
                 known = True
         return bytes(body)
+
+    async def _check_token(self, headers: Headers) -> None:
+        _, _, token = headers.get("authorization", "").partition(" ")
+        await run_in_threadpool(self._verify, token.strip())
+
+    def _limit_of_stream(self, scope: Scope) -> int | None:
+        if scope["method"] != "PUT":
+            return None
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return next(
+            (limit for start, limit in self._streamed.items() if path.startswith(start)), None
+        )
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """Hand on what is received, up to a limit [bytes]."""
+    left = limit
+
+    async def counted() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGone
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise BodyTooLarge(limit_bytes=limit)
+        return message
+
+    return counted
 
 
 def _is_json(content_type: str) -> bool:

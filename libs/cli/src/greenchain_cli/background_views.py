@@ -3,7 +3,7 @@
 from typing import Any
 
 from greenchain_cli.language import say
-from greenchain_cli.output import print_fields, print_rows
+from greenchain_cli.output import moment, print_fields, print_rows
 
 
 def show_background(found: Any) -> None:
@@ -31,6 +31,29 @@ def show_background(found: Any) -> None:
     if "file" in found:
         fields.append((say("file", "文件"), found["file"]))
     print_fields(fields)
+
+
+def show_backgrounds(found: Any) -> None:
+    """Show the backgrounds of an organisation, a row each."""
+    print_rows(
+        (
+            say("background", "背景数据"),
+            say("version", "版本"),
+            say("title", "标题"),
+            say("activities", "活动"),
+            say("uploaded at", "上传时间"),
+        ),
+        [
+            (
+                row["id"],
+                row["version"],
+                row["title"],
+                row["counts"]["activities"],
+                moment(row["created_at"]),
+            )
+            for row in found["backgrounds"]
+        ],
+    )
 
 
 def show_activities(found: Any) -> None:

@@ -1,6 +1,7 @@
 """Wires the footprint service together; nothing else knows all its parts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from footprint.adapters.analysis_process import AnalysisProcess
 from footprint.adapters.analysis_queue import AnalysisQueue
 from footprint.adapters.analysis_run import run_analysis
 from footprint.adapters.analysis_worker import AnalysisWorker
+from footprint.adapters.backgrounds.stored import StoredBackgrounds, StoredFiles
 from footprint.adapters.brightway import BrightwayEngine
 from footprint.adapters.database_clock import DatabaseClock
 from footprint.adapters.greenchain_engine import GreenchainEngine
@@ -39,7 +41,16 @@ from footprint.entrypoints.consumer import (
 from footprint.entrypoints.grpc import FootprintServicer
 from footprint.entrypoints.http import Wiring, footprint_router
 from footprint.entrypoints.http_analyses import AnalysisWiring, analysis_router
-from footprint.entrypoints.local_backgrounds import import_background, search_background
+from footprint.entrypoints.http_backgrounds import (
+    PATH,
+    BackgroundWiring,
+    background_router,
+)
+from footprint.entrypoints.local_backgrounds import (
+    describe_background,
+    import_background,
+    search_background,
+)
 from footprint.entrypoints.local_data import (
     add_data,
     build_data,
@@ -62,6 +73,7 @@ __all__ = [
     "build_data",
     "check_data",
     "copy_template",
+    "describe_background",
     "diff_data",
     "explain",
     "import_background",
@@ -100,8 +112,12 @@ def build(
             platform.token_url, settings.client_id, settings.client_secret.get_secret_value()
         ),
     )
+    files = StoredFiles(settings.backgrounds.directory, settings.backgrounds.max_unpacked_bytes)
+    backgrounds = BackgroundWiring(files, settings.backgrounds.max_versions, open_uow, clock)
     wiring = Wiring(
-        methodology=load_methodology(settings),
+        methodology=replace(
+            load_methodology(settings), backgrounds=StoredBackgrounds(open_uow, files)
+        ),
         open_uow=open_uow,
         supplier_service=supplier_service,
         clock=clock,
@@ -132,7 +148,7 @@ def build(
 
     return Service(
         name=NAME,
-        http=_http(settings, wiring, jobs),
+        http=_http(settings, wiring, jobs, backgrounds),
         grpc=lambda server: footprint_pb2_grpc.add_FootprintServiceServicer_to_server(
             servicer, server
         ),
@@ -182,7 +198,12 @@ def _analysis_workers(
     ]
 
 
-def _http(settings: FootprintSettings, wiring: Wiring, jobs: AnalysisWiring) -> FastAPI:
+def _http(
+    settings: FootprintSettings,
+    wiring: Wiring,
+    jobs: AnalysisWiring,
+    backgrounds: BackgroundWiring,
+) -> FastAPI:
     platform = settings.platform
     app = create_app(
         "greenchain footprint",
@@ -190,7 +211,9 @@ def _http(settings: FootprintSettings, wiring: Wiring, jobs: AnalysisWiring) -> 
         TokenVerifier(RemoteKeys(platform.jwks_url), platform.issuer, clock=wiring.clock),
         description=DESCRIPTION,
         max_body_bytes=settings.http.max_body_bytes,
+        streamed={PATH: settings.backgrounds.max_upload_bytes},
     )
     app.include_router(footprint_router(wiring))
     app.include_router(analysis_router(jobs))
+    app.include_router(background_router(backgrounds))
     return app

@@ -58,6 +58,32 @@ class AnalysisSettings(BaseSettings):
     max_result_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
 
 
+class BackgroundSettings(BaseSettings):
+    """What the service takes on of tenants' own backgrounds.
+
+    Attributes
+    ----------
+    directory
+        Where their files are kept, each tenant's in a folder of its own; all instances of the
+        service share it.
+    max_upload_bytes
+        Size of one uploaded file [bytes]; ecoinvent has some tens of megabytes.
+    max_unpacked_bytes
+        What it may unpack to [bytes].
+    max_versions
+        Versions of backgrounds that a tenant may have [1].
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREENCHAIN_BACKGROUNDS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    directory: Path = Path(".greenchain/backgrounds")
+    max_upload_bytes: int = Field(default=256 * 1024 * 1024, gt=0)
+    max_unpacked_bytes: int = Field(default=2 * 1024**3, gt=0)
+    max_versions: int = Field(default=50, gt=0)
+
+
 class FootprintSettings(ServiceSettings):
     """What the footprint service must be told.
 
@@ -73,8 +99,8 @@ class FootprintSettings(ServiceSettings):
     lock_file
         The lock file that the running environment was installed from; its hash is pinned by every
         footprint. Without it a footprint says that the lock file is not at hand.
-    analyses
-        What it takes on of analyses.
+    analyses, backgrounds
+        What it takes on of analyses, and of backgrounds of tenants' own.
     platform, http
         What all services share, and limits of the HTTP side.
     """
@@ -96,6 +122,7 @@ class FootprintSettings(ServiceSettings):
     )
     lock_file: Path | None = None
     analyses: AnalysisSettings = Field(default_factory=AnalysisSettings)
+    backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
     platform: PlatformSettings = Field(default_factory=PlatformSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
 

@@ -24,7 +24,7 @@ from chassis.settings import PlatformSettings
 from chassis.topics import TOPICS
 from footprint.adapters.unit_of_work import MIGRATIONS
 from footprint.bootstrap import build
-from footprint.settings import FootprintSettings
+from footprint.settings import BackgroundSettings, FootprintSettings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,7 +67,7 @@ def everything(fresh: FreshDatabase) -> Database:
 
 @pytest.fixture
 def settings(
-    fresh: FreshDatabase, identity: Identity, supplier: SupplierServer
+    fresh: FreshDatabase, identity: Identity, supplier: SupplierServer, tmp_path: Path
 ) -> Iterator[FootprintSettings]:
     """Give settings that point at the served neighbours."""
     with serve_supplier(supplier, identity.verifier) as target:
@@ -75,6 +75,7 @@ def settings(
             database_url=fresh.url,
             client_secret=SecretStr(SECRET),
             supplier_target=target,
+            backgrounds=BackgroundSettings(directory=tmp_path / "backgrounds"),
             platform=PlatformSettings(
                 issuer=identity.issuer.issuer,
                 token_url=identity.token_url,

@@ -2,9 +2,12 @@ import json
 import mmap
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from services.footprint.tests.made_up_background import (
     ABOUT,
     FLOWS,
@@ -23,7 +26,12 @@ from footprint.adapters.backgrounds.writing import write_background
 from footprint.adapters.brightway.datapackages import Entries, bw2calc, datapackage
 from footprint.application.background_ports import FoundActivity
 from footprint.data.shipped import load_dataset
-from footprint.domain.background_errors import CannotImport, NotABackground, UnsolvableBackground
+from footprint.domain.background_errors import (
+    BackgroundTooLarge,
+    CannotImport,
+    NotABackground,
+    UnsolvableBackground,
+)
 from footprint.domain.dataset import Dataset
 
 Write = Callable[[Collected], OpenBackground]
@@ -342,3 +350,31 @@ def test_a_flow_is_found_where_it_is_sure(
         assert found is not None
         assert found[0] == expected[0]
         assert found[1] == pytest.approx(expected[1])
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("packed")
+    write_background(make_background(Size(40, 3)), ABOUT, load_flow_matcher(), folder)
+    archives.pack(folder, folder / "packed.zip")
+    return (folder / "packed.zip").read_bytes()
+
+
+@given(data=st.data())
+def test_a_damaged_archive_is_refused_or_holds_the_same(packed: bytes, data: st.DataObject) -> None:
+    spoiled = bytearray(packed)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(packed) - 1))
+        spoiled[place] = data.draw(st.integers(0, 255))
+    with TemporaryDirectory() as directory:
+        folder = Path(directory) / "unpacked"
+        folder.mkdir()
+        path = Path(directory) / "spoiled.zip"
+        path.write_bytes(bytes(spoiled))
+        try:
+            opened = archives.unpack(path, folder, 1_000_000)
+        except (NotABackground, BackgroundTooLarge):
+            return
+        # Times and attributes of files in the archive are nobody's matter.
+        assert opened.header["files"] == files.hashes(folder)
+        assert opened.id == ABOUT.id

@@ -1,5 +1,6 @@
 """Product models and footprints of `footprint`, over HTTP."""
 
+from pathlib import Path
 from typing import Any
 
 from chassis.rpc_status import RemoteError
@@ -48,6 +49,17 @@ class FootprintApi:
     def explanation(self, footprint_id: str) -> Any:
         """Return what explains a footprint, down to every exchange."""
         return self._http.get(f"/v1/footprints/{footprint_id}/explanation")
+
+    def upload_background(self, background_id: str, version: str, path: Path) -> Any:
+        """Upload a background file for the caller's organisation."""
+        with path.open("rb") as file:
+            return self._http.put(
+                f"/v1/backgrounds/{background_id}/{version}", file, "application/zip"
+            )
+
+    def backgrounds(self) -> Any:
+        """Return the backgrounds of the caller's organisation."""
+        return self._http.get("/v1/backgrounds")
 
     def footprints(self, after: str = "") -> Any:
         """Return a page of footprints, newest first, beginning after one of them."""

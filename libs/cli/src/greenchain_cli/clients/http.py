@@ -1,7 +1,7 @@
 """JSON over HTTP with a token; what the service refuses becomes a `GreenchainError`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -12,6 +12,9 @@ from greenchain_cli import language
 Token = Callable[[], str]
 
 _TIMEOUT_S = 60.0
+#: What a service takes to unpack and check a large file [s].
+_FILE_TIMEOUT_S = 600.0
+_AT_ONCE = 1 << 20
 _ACCEPT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 _KINDS = {
     400: Kind.INVALID,
@@ -58,8 +61,16 @@ class HttpApi:
         """Send JSON to a path and return the answer."""
         return self._call("POST", path, json=body)
 
-    def _call(self, method: str, path: str, **content: Any) -> Any:
-        headers = {"Accept-Language": _ACCEPT_LANGUAGE[language.current()]}
+    def put(self, path: str, file: IO[bytes], media_type: str) -> Any:
+        """Send a file to a path and return the answer."""
+        content: Any = iter(lambda: file.read(_AT_ONCE), b"")
+        headers = {"Content-Type": media_type}
+        return self._call("PUT", path, headers, content=content, timeout=_FILE_TIMEOUT_S)
+
+    def _call(
+        self, method: str, path: str, more: Mapping[str, str] | None = None, **content: Any
+    ) -> Any:
+        headers = {"Accept-Language": _ACCEPT_LANGUAGE[language.current()], **(more or {})}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token()}"
         try:

@@ -1,10 +1,11 @@
-"""`greenchain footprint background …`: inventories of one's own, made and searched here."""
+"""`greenchain footprint background …`: inventories of one's own: made, searched, uploaded."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from greenchain_cli.clients import connections
 from greenchain_cli.commands.options import AsJson
 from greenchain_cli.errors import WrongUse
 from greenchain_cli.language import say
@@ -159,3 +160,41 @@ def search(
     show_activities(found)
     if len(found["activities"]) == most:
         note(say("there may be more: --most", "可能还有更多：--most"))
+
+
+@app.command(
+    help=say(
+        "Upload a background file to the service, for your organisation alone.",
+        "将背景数据文件上传至服务，仅供本组织使用。",
+    )
+)
+def upload(file: File, as_json: AsJson = False) -> None:
+    """Upload a background file."""
+    from footprint.bootstrap import describe_background
+
+    # Checked here first: a file of hundreds of megabytes is not sent in vain.
+    found = describe_background(file)
+    with connections.footprint() as api:
+        stored = api.upload_background(found["id"], found["version"], file)
+    if as_json:
+        print_json(stored)
+        return
+    from greenchain_cli.background_views import show_background
+
+    show_background(stored)
+
+
+@app.command(
+    "list",
+    help=say("List the backgrounds of your organisation.", "列出本组织的背景数据。"),
+)
+def list_(as_json: AsJson = False) -> None:
+    """List the backgrounds at the service."""
+    with connections.footprint() as api:
+        found = api.backgrounds()
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.background_views import show_backgrounds
+
+    show_backgrounds(found)

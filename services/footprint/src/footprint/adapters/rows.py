@@ -184,3 +184,24 @@ class SupplierFootprintRow(FootprintBase, TenantRow, table=True):
     evidence: list[Any] = Field(sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
     put_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BackgroundRow(FootprintBase, TenantRow, table=True):
+    """A version of a background that the tenant has uploaded; its files stand elsewhere."""
+
+    __tablename__ = "background"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "background_id", "version", name="uq_background_version"),
+        CheckConstraint(_hash("sha256"), name="ck_background_sha256"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    background_id: str
+    version: str
+    sha256: str
+    title: str
+    licence: str
+    year: int
+    counts: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str

@@ -10,6 +10,7 @@ from chassis.events import Event
 from chassis.tenancy import TenantSession
 from chassis.unit_of_work import SqlUnitOfWork
 from footprint.adapters.analysis_repository import SqlAnalyses
+from footprint.adapters.background_repository import SqlBackgrounds
 from footprint.adapters.repositories import (
     SqlCitations,
     SqlFootprints,
@@ -47,6 +48,10 @@ class _Repositories:
     @property
     def analyses(self) -> SqlAnalyses:
         return SqlAnalyses(self.session)
+
+    @property
+    def backgrounds(self) -> SqlBackgrounds:
+        return SqlBackgrounds(self.session)
 
 
 class FootprintUnitOfWork(SqlUnitOfWork, _Repositories):

@@ -1,8 +1,11 @@
 """What the use cases need of backgrounds of one's own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 from footprint.domain.background import Background, BackgroundReference
 from footprint.domain.dataset import Dataset
@@ -69,3 +72,81 @@ class NoBackgrounds:
     def known(self, tenant_id: str) -> tuple[BackgroundReference, ...]:
         """Return nothing."""
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBackground:
+    """A version of a background that a tenant has uploaded.
+
+    Attributes
+    ----------
+    counts
+        How much is in it, and how much of that the dataset knows.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    title: str
+    licence: str
+    year: int
+    counts: Mapping[str, Any]
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnpackedBackground:
+    """What an uploaded file says of itself, once its files are kept."""
+
+    id: str
+    version: str
+    sha256: str
+    title: str
+    licence: str
+    year: int
+    counts: Mapping[str, Any]
+
+
+class BackgroundFiles(Protocol):
+    """Where the files of tenants' backgrounds are kept, each tenant's apart."""
+
+    def keep(self, tenant_id: str, archive: Path) -> UnpackedBackground:
+        """Unpack, verify and keep an archive; the same one again changes nothing."""
+        ...
+
+
+class BackgroundRows(Protocol):
+    """The backgrounds of the tenant at hand."""
+
+    def add(self, stored: StoredBackground) -> None: ...
+
+    def find(self, background_id: str, version: str) -> StoredBackground | None: ...
+
+    def all(self) -> tuple[StoredBackground, ...]:
+        """Return all, by id and then as they came."""
+        ...
+
+
+class BackgroundsUnitOfWork(Protocol):
+    """A transaction of one tenant; leaving it without `commit` undoes everything."""
+
+    @property
+    def backgrounds(self) -> BackgroundRows: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def commit(self) -> None: ...
+
+
+class BackgroundsUnitOfWorkFor(Protocol):
+    """Opens a unit of work for a tenant."""
+
+    def __call__(self, tenant_id: str, *, read_only: bool = False) -> BackgroundsUnitOfWork: ...

@@ -134,6 +134,35 @@ class BackgroundExists(GreenchainError):
 
 
 @dataclass(eq=False)
+class BackgroundNamedOtherwise(GreenchainError):
+    """A file says another id or version than it was uploaded under."""
+
+    code: ClassVar[str] = "footprint.background.named_otherwise"
+    en: ClassVar[str] = (
+        "The file is background {background!r} {version!r}. Upload it under that name, or import "
+        "it anew with another."
+    )
+    zh: ClassVar[str] = (
+        "该文件是背景数据 {background!r} {version!r}。请以该名称上传，或以其他名称重新导入。"
+    )
+
+    background: str
+    version: str
+
+
+@dataclass(eq=False)
+class TooManyBackgrounds(GreenchainError):
+    """A tenant has as many backgrounds as it may."""
+
+    code: ClassVar[str] = "footprint.background.too_many"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = "Your organisation has {most} versions of backgrounds; no more are kept."
+    zh: ClassVar[str] = "贵组织已有 {most} 个背景数据版本，不再接收更多。"
+
+    most: int
+
+
+@dataclass(eq=False)
 class NotABackground(GreenchainError):
     """A file or folder that is none, or that is damaged."""
 
@@ -158,9 +187,10 @@ class BackgroundTooLarge(GreenchainError):
 
     code: ClassVar[str] = "footprint.background.too_large"
     en: ClassVar[str] = (
-        "The background unpacks to more than {limit} bytes. Leave out what you do not need."
+        "The background, or a table of it, has more than {limit} bytes unpacked. Leave out what "
+        "you do not need."
     )
-    zh: ClassVar[str] = "背景数据解压后超过 {limit} 字节。请删去不需要的内容。"
+    zh: ClassVar[str] = "背景数据或其中的表解压后超过 {limit} 字节。请删去不需要的内容。"
 
     limit: int
 

@@ -73,6 +73,7 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
             dataset=wiring.methodology.dataset,
             open_uow=wiring.open_uow,
             clock=wiring.clock,
+            backgrounds=wiring.methodology.backgrounds,
         )
         response.status_code = 201 if created else 200
         return product_model_out(stored, created=created)

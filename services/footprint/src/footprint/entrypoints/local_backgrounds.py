@@ -96,6 +96,16 @@ def search_background(path: Path, text: str, most: int) -> dict[str, Any]:
     return {"id": background.id, "version": background.version, "activities": found}
 
 
+def describe_background(path: Path) -> dict[str, Any]:
+    """Say what a background file is.
+
+    Raises
+    ------
+    NotABackground
+    """
+    return described(open_file(path))
+
+
 def described(background: OpenBackground) -> dict[str, Any]:
     """Say what a background is."""
     names = ("id", "version", "title", "licence", "year", "origin", "counts")

@@ -1,9 +1,11 @@
 """Backgrounds as one file each: packing, and unpacking what a stranger may have packed."""
 
+import os
 import shutil
+import struct
 import zipfile
+import zlib
 from pathlib import Path
-from typing import IO
 
 from footprint.adapters.backgrounds import files
 from footprint.adapters.backgrounds.reading import OpenBackground
@@ -11,6 +13,23 @@ from footprint.domain.background_errors import BackgroundTooLarge, NotABackgroun
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _AT_ONCE = 1 << 20
+#: Tables are parsed as a whole, at some ten times their size.
+MOST_JSON_BYTES = 64 * 1024 * 1024
+#: End of an archive: signature, numbers of disks and entries, size and place of the directory,
+#: length of a comment.
+_END = struct.Struct("<4s4H2LH")
+_MOST_DIRECTORY_BYTES = 4096
+
+#: What Python says of archives that are encrypted, damaged, or not what they say.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 def pack(folder: Path, path: Path) -> None:
@@ -23,7 +42,7 @@ def pack(folder: Path, path: Path) -> None:
                 shutil.copyfileobj(source, target, _AT_ONCE)
 
 
-def unpack(archive: Path | IO[bytes], folder: Path, most_bytes: int) -> OpenBackground:
+def unpack(archive: Path, folder: Path, most_bytes: int) -> OpenBackground:
     """Unpack an archive into an empty folder and verify all of it.
 
     Only files of the format's own names are written; their bytes are counted as they come, not as
@@ -34,27 +53,65 @@ def unpack(archive: Path | IO[bytes], folder: Path, most_bytes: int) -> OpenBack
     NotABackground, BackgroundTooLarge
     """
     left = most_bytes
+    names = (files.HEADER, *files.FILES)
+    _check_directory(archive)
     try:
         with zipfile.ZipFile(archive) as opened:
-            names = opened.namelist()
-            if sorted(names) != sorted((files.HEADER, *files.FILES)):
+            packed = {each.compress_type for each in opened.infolist()}
+            known = packed <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+            if not known or sorted(opened.namelist()) != sorted(names):
                 reasons = "it holds other files than the format has", "其中的文件与格式不符"
-                raise NotABackground(_name(archive), *reasons)
+                raise NotABackground(archive.name, *reasons)
             for name in names:
-                with opened.open(name) as source, (folder / name).open("wb") as target:
-                    while block := source.read(_AT_ONCE):
-                        left -= len(block)
-                        if left < 0:
-                            raise BackgroundTooLarge(most_bytes)
-                        target.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        # Encrypted, damaged, or compressed in a way that Python does not read.
+                most = min(left, MOST_JSON_BYTES) if name.endswith(".json") else left
+                left -= _copy(opened, name, folder / name, most)
+    except _UNREADABLE as error:
         reasons = "it is no archive that can be read", "无法作为压缩文件读取"
-        raise NotABackground(_name(archive), *reasons) from error
+        raise NotABackground(archive.name, *reasons) from error
     background = OpenBackground(folder)
     background.verify()
     return background
 
 
-def _name(archive: Path | IO[bytes]) -> str:
-    return archive.name if isinstance(archive, Path) else "archive"
+def _copy(opened: zipfile.ZipFile, name: str, path: Path, most: int) -> int:
+    """Unpack a file and return its bytes.
+
+    Raises
+    ------
+    BackgroundTooLarge
+    """
+    count = 0
+    with opened.open(name) as source, path.open("wb") as target:
+        while block := source.read(_AT_ONCE):
+            count += len(block)
+            if count > most:
+                raise BackgroundTooLarge(most)
+            target.write(block)
+    return count
+
+
+def _check_directory(archive: Path) -> None:
+    """Refuse an archive with more entries than the format has, before they are all read.
+
+    Raises
+    ------
+    NotABackground
+    """
+    with archive.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END.size - 20))
+        end = file.read()
+    fits = len(end) >= _END.size
+    if fits:
+        signature, _, _, _, entries, length, _, comment = _END.unpack(end[-_END.size :])
+        fits = (
+            signature == b"PK\5\6"
+            and entries == len(files.FILES) + 1
+            and length <= _MOST_DIRECTORY_BYTES
+            and comment == 0
+            # Before it, the place of a directory that may say otherwise.
+            and not end.startswith(b"PK\6\7")
+        )
+    if not fits:
+        reasons = "it is no archive of the format's files", "不是由该格式文件组成的压缩文件"
+        raise NotABackground(archive.name, *reasons)

@@ -143,15 +143,15 @@ def damaged(path: Path) -> NotABackground:
 
 def _map(path: Path) -> np.ndarray[Any, Any]:
     try:
-        # An empty file cannot be mapped.
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        try:
-            array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise damaged(path) from error
-    if not isinstance(array, np.ndarray):
-        raise damaged(path)
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise damaged(path)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if shape == (0,) and not dtype.hasobject:
+            return np.empty(shape, dtype)  # Of nothing there is no map.
+        array: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged(path) from error
     return array
 
 
