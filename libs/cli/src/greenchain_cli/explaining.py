@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from chassis.errors import GreenchainError, InvalidInput, Kind
+from chassis.errors import GreenchainError, Kind
 from greenchain_cli.clients import connections
-from greenchain_cli.tables import HEADER, read_product
+from greenchain_cli.model_file import is_product, with_product
 
 _FOOTPRINT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -61,13 +61,6 @@ def explanation(given: str, method_id: str, backgrounds: Sequence[Path] = ()) ->
     # Only now: what computes takes longer to load than the service to answer.
     from footprint.bootstrap import explain, product_template_names
 
-    folder = Path(given)
-    if (folder / HEADER).is_file():
-        product = read_product(folder)
-        try:
-            return explain(product.document, method_id, backgrounds)
-        except InvalidInput as invalid:
-            raise product.in_folder(invalid) from None
-    if given not in product_template_names():
+    if not is_product(given):
         raise NothingToExplain(given, product_template_names())
-    return explain(given, method_id)
+    return with_product(given, lambda product: explain(product, method_id, backgrounds))

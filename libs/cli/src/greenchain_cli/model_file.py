@@ -4,6 +4,7 @@ It is an inventory model in a file, or a product model: a folder, or a template 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ def read_model(argument: str) -> dict[str, Any]:
         file and row.
     """
     if is_product(argument):
-        return _linked_product(argument)
+        from footprint.bootstrap import inventory_model
+
+        model: dict[str, Any] = with_product(argument, inventory_model)
+        return model
     path = Path(argument)
     violations: list[Violation] = []
     model = read_object(path, violations)
@@ -49,15 +53,20 @@ def read_model(argument: str) -> dict[str, Any]:
     return model
 
 
-def _linked_product(argument: str) -> dict[str, Any]:
-    from footprint.bootstrap import inventory_model
+def with_product(argument: str, compute: Callable[[str | dict[str, Any]], Any]) -> Any:
+    """Return what is computed of a product model: a folder, or a template by its name.
 
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong with the folder, by file and row.
+    """
     folder = Path(argument)
     if not (folder / HEADER).is_file():
-        return inventory_model(argument)
+        return compute(argument)
     product = read_product(folder)
     try:
-        return inventory_model(product.document)
+        return compute(product.document)
     except InvalidInput as invalid:
         raise product.in_folder(invalid) from None
 

@@ -37,9 +37,15 @@ class Exporter:
         self.client, self.identity = client, identity
 
     def call(
-        self, method: str, path: str, sent: object = None, *, role: Role = Role.EXPORTER
+        self,
+        method: str,
+        path: str,
+        sent: object = None,
+        *,
+        role: Role = Role.EXPORTER,
+        tenant_id: str = OWNER,
     ) -> Response:
-        headers = self.identity.bearer(role, tenant_id=OWNER)
+        headers = self.identity.bearer(role, tenant_id=tenant_id)
         return self.client.request(method, f"/v1{path}", json=sent, headers=headers)
 
     def calculate(self, template: str = TEMPLATE) -> dict[str, Any]:
@@ -126,7 +132,9 @@ def test_a_small_share_can_be_left_out(exporter: Exporter, footprint: dict[str, 
     for process in part["processes"]:
         for each in (process, *process["exchanges"]):
             assert abs(each["share_percent"]) >= 5.0
-    assert exporter.explanation(footprint["id"], "?least_percent=101").status_code == 422
+    for refused in ("101", "-1", "nan"):
+        query = f"?least_percent={refused}"
+        assert exporter.explanation(footprint["id"], query).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -136,6 +144,15 @@ def test_who_reads_footprints_reads_explanations(
     role: Role, status: int, exporter: Exporter, footprint: dict[str, Any]
 ) -> None:
     assert exporter.explanation(footprint["id"], role=role).status_code == status
+
+
+def test_nobody_explains_the_footprint_of_another_organisation(
+    exporter: Exporter, footprint: dict[str, Any]
+) -> None:
+    of_another = exporter.explanation(footprint["id"], tenant_id="somebody-else")
+    of_nobody = exporter.explanation("0" * 8, tenant_id="somebody-else")
+    assert (of_another.status_code, of_nobody.status_code) == (404, 404)
+    assert of_another.json()["code"] == of_nobody.json()["code"]
 
 
 def test_a_footprint_is_told_in_other_units_and_by_every_method(

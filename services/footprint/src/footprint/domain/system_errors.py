@@ -67,12 +67,12 @@ class InvalidSupplierFootprint(GreenchainError):
 
 @dataclass(eq=False)
 class UnknownMethod(GreenchainError):
-    """The dataset has no such characterization method."""
+    """The dataset has no such characterization method, or none that gives a footprint."""
 
     code: ClassVar[str] = "footprint.method.unknown"
     kind: ClassVar[Kind] = Kind.INVALID
-    en: ClassVar[str] = "Method {method_id!r} is not in the dataset. Use one of: {known}."
-    zh: ClassVar[str] = "数据集中没有方法 {method_id!r}。请使用以下之一：{known}。"
+    en: ClassVar[str] = "No footprint is computed by method {method_id!r}. Use one of: {known}."
+    zh: ClassVar[str] = "不能以方法 {method_id!r} 计算碳足迹。请使用以下之一：{known}。"
 
     method_id: str
     known: tuple[str, ...]
