@@ -64,6 +64,7 @@ _PURPOSES: Words = {
 _ROLES: Words = {
     "product_model": ("product model", "产品模型"),
     "dataset": ("dataset", "数据集"),
+    "background": ("background", "自有背景数据"),
     "method": ("method", "特征化方法"),
     "rule_pack": ("rule pack", "规则包"),
     "declaration": ("declaration", "声明"),

@@ -1,5 +1,6 @@
 """Backgrounds over HTTP: each tenant's its own, on both databases; hostile files are refused."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -211,6 +212,23 @@ def rewritten(content: bytes, **changes: bytes | None) -> bytes:
     return target.getvalue()
 
 
+def edited(content: bytes, **changes: object) -> bytes:
+    """Return an archive with another header, its hashes those of its files."""
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        head = json.loads(source.read(files.HEADER))
+    return rewritten(content, background=json.dumps({**head, **changes}).encode())
+
+
+def with_rows(content: bytes, table: str, rows: object) -> bytes:
+    """Return an archive with other rows in a table, its hashes those of its files."""
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        head = json.loads(source.read(files.HEADER))
+        whole = json.loads(source.read(f"{table}.json"))
+    changed = json.dumps({**whole, "rows": rows}).encode()
+    head["files"][f"{table}.json"] = hashlib.sha256(changed).hexdigest()
+    return rewritten(content, **{"background": json.dumps(head).encode(), table: changed})
+
+
 def renamed(content: bytes, old: str, new: str) -> bytes:
     """Return an archive in which one file is called otherwise."""
     target = io.BytesIO()
@@ -238,6 +256,18 @@ class TestHostileFiles:
             lambda content: rewritten(content, activities=b'{"columns": [], "rows": []}'),
             lambda content: rewritten(content, background=b"[" * 100_000),
             lambda content: rewritten(content, technosphere=b"\x93NUMPY\x01\x00\x00\x00"),
+            lambda content: edited(content, year=True),
+            lambda content: edited(content, title="\ud800"),
+            lambda content: edited(content, more=float("nan")),
+            lambda content: edited(content, more=2**70),
+            lambda content: edited(content, counts={"activities": 1}),
+            lambda content: edited(content, id="../up"),
+            lambda content: edited(content, licence=""),
+            lambda content: with_rows(content, "activities", [[[], "", "", "", "", "kg", 1.0]]),
+            lambda content: with_rows(content, "activities", [["a", "b", "c", "d", "e", "?", 1.0]]),
+            lambda content: with_rows(content, "activities", [["a", "b", "c", "d", "e", "kg", 0]]),
+            lambda content: with_rows(content, "activities", []),
+            lambda content: with_rows(content, "flows", [["a", "b", "c", "d", "e", {}, 1.0]]),
         ],
     )
     def test_what_is_not_as_it_was_written_is_refused_and_leaves_nothing(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from chassis.canonical import sha256_hex
+from chassis.canonical import NotCanonical, sha256_hex
 from footprint.domain.background_errors import NotABackground
 
 Columns = sparse.csc_array[np.float64]
@@ -23,11 +23,22 @@ FORMAT = "greenchain-background/1"
 HEADER, ACTIVITIES, FLOWS = "background.json", "activities.json", "flows.json"
 TECHNOSPHERE, BIOSPHERE = "technosphere", "biosphere"
 _ARRAYS = ("indptr", "indices", "data")
+_PLACES = (np.int32, np.int64)
 #: All files beside the header, in their order in an archive.
 FILES = (
     ACTIVITIES,
     FLOWS,
     *(f"{matrix}.{array}.npy" for matrix in (TECHNOSPHERE, BIOSPHERE) for array in _ARRAYS),
+)
+#: What the header counts.
+COUNTS = (
+    "activities",
+    "flows",
+    "technosphere",
+    "biosphere",
+    "flows_matched",
+    "biosphere_matched",
+    "inputs_left_out",
 )
 ACTIVITY_COLUMNS = (
     "code",
@@ -59,7 +70,11 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[list[Any]]:
     rows = content.get("rows")
     if content.get("columns") != list(columns) or not isinstance(rows, list):
         raise damaged(path)
-    if not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+    fits = (
+        isinstance(row, list) and len(row) == len(columns) and isinstance(row[0], str)
+        for row in rows
+    )
+    if not all(fits):
         raise damaged(path)
     return rows
 
@@ -99,7 +114,8 @@ def map_matrix(folder: Path, name: str, shape: tuple[int, int]) -> Columns:
     indptr, indices, data = (_map(folder / f"{name}.{array}.npy") for array in _ARRAYS)
     fits = (
         all(array.ndim == 1 for array in (indptr, indices, data))
-        and indptr.dtype.kind == indices.dtype.kind == "i"
+        and indptr.dtype in _PLACES
+        and indices.dtype in _PLACES
         and data.dtype == np.float64
         and len(indptr) == shape[1] + 1
         and len(indices) == len(data)
@@ -132,8 +148,16 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def content_hash(header: Mapping[str, Any]) -> str:
-    """Return the hash that pins a background: that of its header, which pins the files."""
-    return sha256_hex(dict(header))
+    """Return the hash that pins a background: that of its header, which pins the files.
+
+    Raises
+    ------
+    NotABackground
+    """
+    try:
+        return sha256_hex(dict(header))
+    except NotCanonical as error:
+        raise damaged(Path(HEADER)) from error
 
 
 def damaged(path: Path) -> NotABackground:

@@ -202,8 +202,10 @@ def _check_header(header: dict[str, Any]) -> None:
     if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 2200:
         raise NotABackground(files.HEADER, "the year is missing", "缺少年份")
     counts = header.get("counts")
-    told = isinstance(counts, dict) and all(
-        isinstance(each, int) and not isinstance(each, bool) for each in counts.values()
+    told = (
+        isinstance(counts, dict)
+        and sorted(counts) == sorted(files.COUNTS)
+        and all(isinstance(each, int) and not isinstance(each, bool) for each in counts.values())
     )
     if not told or not isinstance(header.get("files"), dict):
         raise NotABackground(files.HEADER, "counts or hashes are missing", "缺少数量或哈希")
