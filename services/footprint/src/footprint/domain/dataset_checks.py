@@ -108,5 +108,6 @@ def _read_optional_tables(dataset: Dataset, document: DatasetDocument) -> None:
             reader.text(name)
         activity = reader.identifier("activity_id")
         if activity and activity not in dataset.activities:
-            violations.add(dataset.unlinked(reader.at("activity_id"), activity))
+            at, suggest = reader.at("activity_id"), violations.may_suggest()
+            violations.add(dataset.unlinked(at, activity, suggest=suggest))
     violations.raise_if_any()

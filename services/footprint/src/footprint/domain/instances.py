@@ -208,7 +208,7 @@ class SystemBuilder:
         if market is None:
             at = Location(field="location", id=self.processes[consumer].key)
             known = self.dataset.regions(place.year)
-            raise InvalidInput((UnknownRegion(at, place.region, known),))
+            raise InvalidInput((UnknownRegion(at, place.region, known, place.year),))
         return market.activity_id
 
     def _bought(self, activity: Activity, chain: Chain, named: str) -> int:

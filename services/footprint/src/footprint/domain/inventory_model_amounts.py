@@ -40,8 +40,6 @@ UNCERTAINTY_FIELDS = {
 }
 #: Beyond it a draw differs from the amount by more than any measurement could.
 LARGEST_GSD = 1000.0
-#: So many unknown ids are compared with the known ones; a document of thousands would take hours.
-MOST_SUGGESTED = 20
 
 _AMOUNT_NOT_ZERO = ("a lognormal needs an amount other than zero", "对数正态分布要求数量非零")
 _GSD = (
@@ -81,7 +79,6 @@ class Scope:
         default_factory=lambda: {thing: {} for thing in THINGS}
     )
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    suggested: int = 0
 
     def at(self, thing: str, id_: str, field: str) -> Location:
         """Location of a field of a thing."""
@@ -115,8 +112,7 @@ class Scope:
     def refuse(self, thing: str, id_: str, at: Location, known: Iterable[str]) -> None:
         """Note an id that is not among those known, with the most similar one."""
         closest: list[str] = []
-        if self.suggested < MOST_SUGGESTED:
-            self.suggested += 1
+        if self.violations.may_suggest():
             closest = get_close_matches(id_, list(islice(known, MOST_COMPARED)), n=1)
         self.violations.add(
             UnknownReference(

@@ -206,7 +206,7 @@ def _checked_sites(sites: Mapping[str, str], dataset: Dataset, year: int) -> Map
             raise InvalidInput((dataset.unlinked(at, activity_id),))
         if region not in dataset.regions(year):
             at = Location(field="region", id=activity_id)
-            raise InvalidInput((UnknownRegion(at, region, dataset.regions(year)),))
+            raise InvalidInput((UnknownRegion(at, region, dataset.regions(year), year),))
     return sites
 
 

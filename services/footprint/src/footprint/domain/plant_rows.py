@@ -239,7 +239,8 @@ def _unit_of(
     activity = dataset.activities.get(item_id)
     flow = dataset.flows.get(item_id)
     if activity is None and flow is None:
-        reader.violations.add(dataset.unlinked(reader.at("item_id"), item_id))
+        at, suggest = reader.at("item_id"), reader.violations.may_suggest()
+        reader.violations.add(dataset.unlinked(at, item_id, suggest=suggest))
         return None
     if flow is not None:
         # Already characterized emissions are a result and no reading of a plant.

@@ -49,7 +49,7 @@ def _missing(model: ProductModel, dataset: Dataset) -> Iterator[Violation]:
     year = model.electricity_year or dataset.electricity_year
     for field, region, of_year in _regions(model, year):
         if (region, of_year) not in dataset.markets:
-            yield UnknownRegion(Location(field=field), region, dataset.regions(of_year))
+            yield UnknownRegion(Location(field=field), region, dataset.regions(of_year), of_year)
     for part in model.parts:
         yield from _missing(part.product, dataset)
 

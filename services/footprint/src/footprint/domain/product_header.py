@@ -380,4 +380,4 @@ def check_region(
     """Note a region without an electricity market in a year, by default the dataset's."""
     known = dataset.regions(year)
     if region not in known:
-        violations.add(UnknownRegion(location=location, region=region, known=known))
+        violations.add(UnknownRegion(location, region, known, year))

@@ -213,7 +213,9 @@ def _read_line(
         unit = None
     elif input_id is not None and unit is None and input_id not in parts:
         at = reader.at("input_id")
-        reader.violations.add(dataset.unlinked(at, input_id, *head.intermediates, *parts))
+        suggest = reader.violations.may_suggest()
+        unlinked = dataset.unlinked(at, input_id, *head.intermediates, *parts, suggest=suggest)
+        reader.violations.add(unlinked)
     formula, scale = None, 1.0
     if unit is None or input_id is None or not units.is_known(unit):
         # The input's unit is unknown, but the row's own numbers can still be checked.
@@ -372,7 +374,8 @@ def _read_sites(
             check_region(region, at, dataset, violations, year)
         electricity = reader.identifier("electricity", required=False) or ""
         if electricity and electricity not in dataset.activities:
-            violations.add(dataset.unlinked(reader.at("electricity"), electricity))
+            at, suggest = reader.at("electricity"), violations.may_suggest()
+            violations.add(dataset.unlinked(at, electricity, suggest=suggest))
         elif electricity and not _supplies_electricity(electricity, dataset):
             at = reader.at("electricity")
             rule = (
@@ -384,7 +387,8 @@ def _read_sites(
             continue
         activity = dataset.activities.get(activity_id)
         if activity is None:
-            violations.add(dataset.unlinked(reader.at("activity_id"), activity_id))
+            at, suggest = reader.at("activity_id"), violations.may_suggest()
+            violations.add(dataset.unlinked(at, activity_id, suggest=suggest))
         elif activity.kind is not ActivityKind.UNIT_PROCESS and activity_id not in dataset.routes:
             violations.add(
                 SiteWithoutEffect(location=reader.at("activity_id"), activity_id=activity_id)
