@@ -100,14 +100,32 @@ class TestCoalPower:
         assert found["difference"]["mean"] == pytest.approx(21 / 16 - 21 / 17, rel=1e-9)
 
 
-def cell_score(cell_yield: float = 0.95, power: float = 0.6644, graphite: float = 16.954) -> float:
+def totals(path: str) -> dict[str, float]:
+    """Return what one unit of each activity that takes nothing emits, as the file states it."""
+    return {
+        activity["id"]: sum(emission["amount"] for emission in activity["emissions"])
+        for activity in json.loads(Path(path).read_text(encoding="utf-8"))["activities"]
+        if "inputs" not in activity
+    }
+
+
+CELL_OF, MODULE_OF = totals(CELL), totals(MODULE)
+
+
+def cell_score(
+    cell_yield: float = 0.95,
+    power: float = CELL_OF["electricity_jx"],
+    graphite: float = CELL_OF["graphite_synthetic"],
+) -> float:
     """Compute 1 kWh of the example's cell [kg CO2e / kWh of capacity]."""
-    cathode = 0.1395 + 0.241226 * 20.604 + 0.97512 * 2.7775 + 6.8737 * 0.1907 + 0.6395272 * 0.0908
-    foil = 4.23 + 8.84 * power
+    of = CELL_OF
+    cathode = 0.1395 + 0.241226 * of["lithium_carbonate"] + 0.97512 * of["iron_phosphate"]
+    cathode += 6.8737 * of["electricity_sc"] + 0.6395272 * of["nitrogen"]
+    foil = of["copper_cathode"] + 8.84 * power
     started = 1 / cell_yield
     materials = started * (1.998 * cathode + 0.955 * graphite + 0.5655 * foil)
-    scrap = (started - 1) * (1.998 + 0.955 + 0.5655) * 0.36
-    energy = 28.9 * (0.48 * power + 0.52 * 3.6 * 0.071954)
+    scrap = (started - 1) * (1.998 + 0.955 + 0.5655) * of["scrap_treatment"]
+    energy = 28.9 * (0.48 * power + 0.52 * 3.6 * of["heat_natural_gas"])
     return materials + scrap + energy
 
 
@@ -118,19 +136,21 @@ class TestCell:
         # 0.52 · 28.9 kWh of gas, 3.6 MJ each.
         activities = {part["id"]: part["score"] for part in found["contributions"]["activities"]}
         assert activities["heat_natural_gas"] == pytest.approx(
-            0.52 * 28.9 * 3.6 * 0.071954, rel=1e-12
+            0.52 * 28.9 * 3.6 * CELL_OF["heat_natural_gas"], rel=1e-12
         )
 
     def test_scenarios(self, ask: Ask) -> None:
         scores = {each["id"]: each["score"] for each in ask("scenarios", CELL)["scenarios"]}
+        sichuan, natural = CELL_OF["electricity_sc"], CELL_OF["graphite_natural"]
         assert scores["better_yield"] == pytest.approx(cell_score(cell_yield=0.98), rel=1e-12)
-        assert scores["cell_in_sichuan"] == pytest.approx(cell_score(power=0.1907), rel=1e-12)
-        assert scores["natural_graphite"] == pytest.approx(cell_score(graphite=7.3806), rel=1e-12)
+        assert scores["cell_in_sichuan"] == pytest.approx(cell_score(power=sichuan), rel=1e-12)
+        assert scores["natural_graphite"] == pytest.approx(cell_score(graphite=natural), rel=1e-12)
 
     def test_the_mean_lies_near_that_of_both_routes(self, ask: Ask) -> None:
         found = ask("montecarlo", CELL, "--samples", "4000", "--seed", "3")
         # 0.34 of the samples take natural graphite, the rest synthetic.
-        expected = 0.34 * cell_score(graphite=7.3806) + 0.66 * cell_score()
+        natural = cell_score(graphite=CELL_OF["graphite_natural"])
+        expected = 0.34 * natural + 0.66 * cell_score()
         assert found["summary"]["mean"] == pytest.approx(expected, rel=0.03)
         assert found["summary"]["samples"] == len(found["scores"]) == 4000
 
@@ -145,28 +165,32 @@ class TestCell:
         assert [len(found[each]) for each in ("inputs", "tornado")] == [3, 3]
         of, high = found["tornado"][0]["input"], found["tornado"][0]["high"]
         assert (of["id"], of["source"]) == ("graphite_synthetic.co2e_aggregated", "greenchain_lci")
-        # 95 % quantile of a lognormal with gsd 1.3 around 16.954: 16.954 · 1.3^1.6448536.
-        at_95 = 16.954 * 1.3**1.6448536269514722
+        # 95 % quantile of a lognormal with gsd 1.3 around its median: median · 1.3^1.6448536.
+        at_95 = CELL_OF["graphite_synthetic"] * 1.3**1.6448536269514722
         assert high["amount"] == pytest.approx(at_95, rel=1e-9)
         assert high["score"] == pytest.approx(cell_score(graphite=at_95), rel=1e-9)
 
 
 def module_score(
-    recycled: float = 0.0, module_power: float = 0.6644, polysilicon_power: float = 0.1907
+    recycled: float = 0.0,
+    module_power: float = MODULE_OF["electricity_jx"],
+    polysilicon_power: float = MODULE_OF["electricity_sc"],
 ) -> float:
     """Compute 1 kWp of the example's module [kg CO2e / kWp]."""
-    silicon = 3.5808 + 11 * 0.1907
-    polysilicon = 1.13 * silicon + 49 * polysilicon_power + 28.8 * 0.071954
-    crystal = polysilicon + 32 * 0.1907 + 68.224 * 0.071954
-    wafer = 0.59524 * crystal + 4.7619 * 0.1907
-    cell = 1.03 * wafer + 17.747 * 0.1907
-    frame = (1 - recycled) * 13.386 + recycled * 1.0
+    of = MODULE_OF
+    power, heat = of["electricity_sc"], of["heat_natural_gas"]
+    silicon = 3.5808 + 11 * power
+    polysilicon = 1.13 * silicon + 49 * polysilicon_power + 28.8 * heat
+    crystal = polysilicon + 32 * power + 68.224 * heat
+    wafer = 0.59524 * crystal + 4.7619 * power
+    cell = 1.03 * wafer + 17.747 * power
+    frame = (1 - recycled) * of["aluminium_primary"] + recycled * of["aluminium_recycled"]
     square_metre = (
         0.93541 * cell
         + 2.125 * frame
-        + 8.8125 * 1.175
-        + 0.875 * 2.304
-        + 0.1025 * 4.23
+        + 8.8125 * of["glass"]
+        + 0.875 * of["eva"]
+        + 0.1025 * of["copper_cathode"]
         + 13.975 * module_power
     )
     return square_metre / 0.21
@@ -181,8 +205,10 @@ class TestModule:
         assert scores == pytest.approx(
             {
                 "recycled_frame": module_score(recycled=0.75),
-                "polysilicon_in_jiangxi": module_score(polysilicon_power=0.6644),
-                "modules_in_sichuan": module_score(module_power=0.1907),
+                "polysilicon_in_jiangxi": module_score(
+                    polysilicon_power=MODULE_OF["electricity_jx"]
+                ),
+                "modules_in_sichuan": module_score(module_power=MODULE_OF["electricity_sc"]),
             },
             rel=1e-12,
         )
