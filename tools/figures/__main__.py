@@ -6,7 +6,14 @@ Usage: python -m tools.figures [--print]
 import subprocess
 import sys
 
-from tools.figures import data_page, demonstration, inventory_examples, inventory_page, printed
+from tools.figures import (
+    data_page,
+    demonstration,
+    inventory_examples,
+    inventory_page,
+    page_tables,
+    printed,
+)
 from tools.figures.files import ROOT, write
 
 RECORDS = "services/footprint/tools/derive_supplier_records.py"
@@ -22,7 +29,14 @@ def main(arguments: list[str]) -> int:
         return 2
     subprocess.run([sys.executable, RECORDS], cwd=ROOT, check=True)
     # In this order: each step reads what the ones before have written.
-    for step in (inventory_examples, inventory_page, demonstration, data_page, printed):
+    for step in (
+        inventory_examples,
+        inventory_page,
+        demonstration,
+        data_page,
+        page_tables,
+        printed,
+    ):
         for name, text in step.texts():
             if write(name, text):
                 print(name)
