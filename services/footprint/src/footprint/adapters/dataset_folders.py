@@ -194,7 +194,8 @@ def copy_with_tables(source: Traversable, folder: Path, tables: Mapping[str, byt
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         for each in source.iterdir():
-            if each.is_file():
+            # Hidden is what editors keep, or what a killed process was about to write.
+            if each.is_file() and not each.name.startswith("."):
                 (temporary / each.name).write_bytes(each.read_bytes())
         for name, content in tables.items():
             (temporary / f"{name}.csv").write_bytes(content)
