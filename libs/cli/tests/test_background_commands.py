@@ -132,6 +132,19 @@ def test_a_product_is_explained_by_a_background_file(tmp_path: Path, own: str, a
     assert found["kg_co2e"] == pytest.approx(0.5 * 2 * 3)
 
 
+def test_a_product_is_calculated_by_a_background_file(tmp_path: Path, own: str, ask: Ask) -> None:
+    found = ask("calculate", product(tmp_path, "own:bolt"), "--background", own)
+    (bolt,) = [each for each in found["supply"] if each["activity"] == "own:bolt@CN"]
+    assert bolt["amount"] == pytest.approx(0.5)
+    (co2,) = found["inventory"]
+    assert (co2["flow"], co2["amount"]) == ("co2_fossil", pytest.approx(0.5 * 2 * 3))
+
+
+@pytest.mark.parametrize("given", ["model.json", "6f3c8d1e-0000-4000-8000-000000000000"])
+def test_a_background_is_for_product_folders(own: str, ask: Ask, given: str) -> None:
+    assert ask("calculate", given, "--background", own, code=2)["code"] == "cli.usage"
+
+
 def test_a_code_that_is_mistyped_is_told_with_file_and_row(
     tmp_path: Path, own: str, ask: Ask
 ) -> None:

@@ -3,8 +3,9 @@
 No server and no identity is needed; nothing is stored.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from greenchain_cli.commands.options import DEFAULT_METHOD
@@ -15,7 +16,7 @@ from greenchain_cli.output import progress
 Progress = Callable[[int, int], None]
 
 
-def analyse(kind: str, model: str, **options: Any) -> Any:
+def analyse(kind: str, model: str, backgrounds: Sequence[Path] = (), **options: Any) -> Any:
     """Compute an analysis of a model.
 
     Parameters
@@ -24,6 +25,8 @@ def analyse(kind: str, model: str, **options: Any) -> Any:
         Which analysis, by the name of its command.
     model
         A model file, the folder of a product model, or the name of a template.
+    backgrounds
+        Files of backgrounds that the product model buys from.
     options
         By their names in docs/analyses.md; what is None or False is left to its default.
 
@@ -36,7 +39,7 @@ def analyse(kind: str, model: str, **options: Any) -> Any:
     from footprint.bootstrap import run_analysis
     from greenchain_cli.model_file import as_given, is_product, read_model
 
-    document = read_model(model)
+    document = read_model(model, backgrounds)
     if is_product(model) and not options.get("methods"):
         # A dataset has a score of methods; who asks for none wants the headline.
         options["methods"] = [DEFAULT_METHOD]

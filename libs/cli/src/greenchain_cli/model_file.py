@@ -4,7 +4,7 @@ It is an inventory model in a file, or a product model: a folder, or a template 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,13 @@ def is_product(argument: str) -> bool:
     return (Path(argument) / HEADER).is_file() or argument in product_template_names()
 
 
-def read_model(argument: str) -> dict[str, Any]:
+def read_model(argument: str, backgrounds: Sequence[Path] = ()) -> dict[str, Any]:
     """Read a model; what it says is checked by who computes it.
+
+    Parameters
+    ----------
+    backgrounds
+        Files of backgrounds that a product model buys from.
 
     Raises
     ------
@@ -43,7 +48,9 @@ def read_model(argument: str) -> dict[str, Any]:
     if is_product(argument):
         from footprint.bootstrap import inventory_model
 
-        model: dict[str, Any] = with_product(argument, inventory_model)
+        model: dict[str, Any] = with_product(
+            argument, lambda product: inventory_model(product, backgrounds)
+        )
         return model
     path = Path(argument)
     violations: list[Violation] = []

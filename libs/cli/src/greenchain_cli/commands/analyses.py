@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,10 +95,16 @@ Characterization = Annotated[
 
 
 def calculate(
-    model: str, method: list[str] | None, demand: Any, scenario: str | None, as_json: bool
+    model: str,
+    method: list[str] | None,
+    demand: Any,
+    scenario: str | None,
+    backgrounds: Sequence[Path],
+    as_json: bool,
 ) -> None:
     """Calculate a model here; `footprint calculate` is the command."""
-    found = analyse("calculate", model, methods=method, demand=demand, scenario=scenario)
+    options = {"methods": method, "demand": demand, "scenario": scenario}
+    found = analyse("calculate", model, backgrounds, **options)
     show(found, as_json)
 
 

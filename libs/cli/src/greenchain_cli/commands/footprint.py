@@ -103,6 +103,16 @@ def calculate(
     ] = None,
     demand: analyses.Demand = None,
     scenario: analyses.Scenario = None,
+    background: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help=say(
+                "Background that a product folder buys from; may be given several times.",
+                "产品文件夹所用的背景数据文件；可多次给出。",
+            ),
+        ),
+    ] = None,
     supplier_data: Annotated[
         bool | None,
         typer.Option(
@@ -116,16 +126,19 @@ def calculate(
     as_json: AsJson = False,
 ) -> None:
     """Calculate."""
-    from greenchain_cli.model_file import is_local
+    from greenchain_cli.model_file import is_local, is_product
 
     if is_local(model):
         imported = say("an imported product model", "已导入的产品模型")
         _only_for(supplier_data, "--supplier-data", imported)
-        analyses.calculate(model, method, demand, scenario, as_json)
+        if not is_product(model):
+            _only_for(background, "--background", say("a product folder", "产品文件夹"))
+        analyses.calculate(model, method, demand, scenario, background or (), as_json)
         return
     a_file = say("a model file", "清单模型文件")
     _only_for(demand, "--demand", a_file)
     _only_for(scenario, "--scenario", a_file)
+    _only_for(background, "--background", say("a product folder", "产品文件夹"))
     _only_for((method or [])[1:] or None, say("a second --method", "第二个 --method"), a_file)
     of_product = method[0] if method else DEFAULT_METHOD
     with connections.footprint() as api:

@@ -1,17 +1,21 @@
 """Products as inventory models, for who runs the service as a library."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from footprint.adapters.backgrounds.local import LocalBackgrounds
 from footprint.adapters.greenchain_engine import GreenchainEngine
 from footprint.adapters.rule_packs import RULE_PACK, load_rule_pack
+from footprint.application.backgrounds import read_with_backgrounds, with_backgrounds
 from footprint.application.product_inventory_model import inventory_of
 from footprint.data.shipped import load_dataset
-from footprint.domain.product_rows import read_product_document
 from footprint.entrypoints.local_explanations import document_of
 
 
-def inventory_model(product: str | Mapping[str, Any]) -> dict[str, Any]:
+def inventory_model(
+    product: str | Mapping[str, Any], backgrounds: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Return a product, linked to the shipped dataset, in the format `greenchain-inventory/1`.
 
     Parameters
@@ -19,13 +23,17 @@ def inventory_model(product: str | Mapping[str, Any]) -> dict[str, Any]:
     product
         Name of a shipped template, or a product model as `POST /v1/product-models` takes it. Parts
         that it names and does not bring are shipped templates.
+    backgrounds
+        Files of backgrounds that it may buy from.
 
     Raises
     ------
     InvalidInput
         With every violation of header, lines, sites and parts.
+    NotABackground
     """
-    dataset = load_dataset()
-    model = read_product_document(document_of(product), dataset)
+    held = LocalBackgrounds(backgrounds)
+    model = read_with_backgrounds(document_of(product), load_dataset(), held, "")
+    dataset, _ = with_backgrounds(model, load_dataset(), held, "")
     headline = load_rule_pack(RULE_PACK).supplier_method_id
     return inventory_of(model, dataset, headline, GreenchainEngine())
