@@ -533,10 +533,12 @@ def test_a_released_version_never_changes(folder: Path) -> None:
 
 def test_a_dataset_that_does_not_hold_is_not_released(data: Path, folder: Path) -> None:
     text = (folder / "exchanges.csv").read_text(encoding="utf-8")
-    (folder / "exchanges.csv").write_text(text.replace("grid,2,", "grid,x,"), encoding="utf-8")
-    with pytest.raises(InvalidInput):
-        release_data(folder)
-    assert not (data / "releases").exists()
+    unreadable, unsound = text.replace("grid,2,", "grid,x,"), _with_a_loop_of_no_output(text)
+    for changed in (unreadable, unsound):
+        (folder / "exchanges.csv").write_text(changed, encoding="utf-8")
+        with pytest.raises(InvalidInput):
+            release_data(folder)
+        assert not (data / "releases").exists()
 
 
 def test_a_damaged_archive_is_said(folder: Path) -> None:
@@ -567,6 +569,12 @@ def test_an_archive_without_a_dataset_is_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as missing:
         check_data(str(tmp_path / "other.zip"))
     assert missing.value.filename == str(tmp_path / "other.zip" / "datapackage.json")
+
+
+def _with_a_loop_of_no_output(exchanges: str) -> str:
+    """Add what a kWh of power takes of steel, which takes 2 kWh of power."""
+    loop = exchange("power_a", "technosphere", "steel", 0.5, "kg")
+    return exchanges + ",".join(loop[name] for name in ALL_COLUMNS["exchanges"]) + "\n"
 
 
 def test_an_archive_is_compared_and_built_like_a_folder(

@@ -130,8 +130,13 @@ def release_data(folder: Path | None = None) -> dict[str, Any]:
     ------
     VersionReleased
         If the version was released with other content.
+    InvalidInput
+        With every row that cannot be read; or, as `UnsoundDataset`, with every error found: what
+        is released cannot be mended.
     """
     source = Path(str(dataset_folder())) if folder is None else folder
+    _, findings = datasets.check(read_document(source), GreenchainEngine())
+    _refuse(findings)
     archives = source.resolve().parent / RELEASES
     archive, document, is_new = dataset_folders.release(source, archives)
     return data_answers.released(archive, document, is_new)
