@@ -99,6 +99,9 @@ def test_an_import_tells_how_much_the_dataset_knows(tables: Path, ask: Ask) -> N
     counts = found["counts"]
     assert (counts["activities"], counts["flows"], counts["flows_matched"]) == (3, 2, 1)
     assert (counts["biosphere"], counts["biosphere_matched"]) == (3, 2)
+    assert found["unmatched_flows"] == [
+        {"name": "Unheard-of dust", "compartment": "air", "unit": "kg", "exchanges": 1}
+    ]
     assert Path("own.zip").is_file()
     assert [each.name for each in Path().iterdir() if each.name.startswith(".own")] == []
 
@@ -109,6 +112,7 @@ def test_an_import_is_shown_to_people(tables: Path, capsys: pytest.CaptureFixtur
     shown = capsys.readouterr().out
     assert "1 / 2" in shown
     assert "Own data" in shown
+    assert "Unheard-of dust" in shown
 
 
 def test_the_same_tables_give_the_same_file(tables: Path, own: str, ask: Ask) -> None:

@@ -3,7 +3,10 @@
 from typing import Any
 
 from greenchain_cli.language import say
-from greenchain_cli.output import moment, print_fields, print_rows
+from greenchain_cli.output import moment, print_fields, print_line, print_rows
+
+#: Flows that are shown; --json has more.
+MOST_UNMATCHED = 10
 
 
 def show_background(found: Any) -> None:
@@ -31,6 +34,21 @@ def show_background(found: Any) -> None:
     if "file" in found:
         fields.append((say("file", "文件"), found["file"]))
     print_fields(fields)
+    unmatched = found.get("unmatched_flows", [])
+    if not unmatched:
+        return
+    print_line("")
+    print_line(
+        say(
+            "Flows that the dataset does not have; they count nothing",
+            "数据集中没有的基本流（不计入结果）",
+        ),
+        style="bold",
+    )
+    print_rows(
+        (say("flow", "基本流"), say("compartment", "环境介质"), say("exchanges", "交换数")),
+        [(row["name"], row["compartment"], row["exchanges"]) for row in unmatched[:MOST_UNMATCHED]],
+    )
 
 
 def show_backgrounds(found: Any) -> None:

@@ -31,6 +31,22 @@ class FoundActivity:
     unit: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnmatchedFlow:
+    """An elementary flow that no flow of the dataset stands for.
+
+    Attributes
+    ----------
+    exchanges
+        How many exchanges are of it [1].
+    """
+
+    name: str
+    compartment: str
+    unit: str
+    exchanges: int
+
+
 class HeldBackground(Protocol):
     """A background that can be bought from."""
 

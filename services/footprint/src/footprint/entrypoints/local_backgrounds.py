@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from footprint.domain.background_names import (
 from footprint.domain.errors import MissingField
 
 _YEARS = range(1900, 2201)
+#: Flows that are told of by name; a large inventory has thousands that the dataset does not.
+_MOST_UNMATCHED = 100
 
 
 def import_background(
@@ -107,9 +110,11 @@ def describe_background(path: Path) -> dict[str, Any]:
 
 
 def described(background: OpenBackground) -> dict[str, Any]:
-    """Say what a background is."""
+    """Say what a background is, and which flows of it count nothing."""
     names = ("id", "version", "title", "licence", "year", "origin", "counts")
-    return {**{name: background.header[name] for name in names}, "sha256": background.sha256}
+    told = {name: background.header[name] for name in names}
+    unmatched = [asdict(each) for each in background.unmatched(_MOST_UNMATCHED)]
+    return {**told, "sha256": background.sha256, "unmatched_flows": unmatched}
 
 
 def _check(id: str, version: str, title: str, licence: str) -> None:

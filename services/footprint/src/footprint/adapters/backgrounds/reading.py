@@ -11,7 +11,7 @@ import numpy as np
 
 from chassis import units
 from footprint.adapters.backgrounds import files
-from footprint.application.background_ports import FoundActivity
+from footprint.application.background_ports import FoundActivity, UnmatchedFlow
 from footprint.domain.background import Background, BackgroundActivity
 from footprint.domain.background_errors import NotABackground, UnsolvableBackground
 from footprint.domain.background_names import (
@@ -108,6 +108,17 @@ class OpenBackground:
             if row[0] == text.strip() or all(word in whole for word in words):
                 most -= 1
                 yield self._found(place)
+
+    def unmatched(self, most: int) -> Iterator[UnmatchedFlow]:
+        """Yield flows that the dataset does not know, those of the most exchanges first."""
+        exchanges = np.bincount(self._biosphere.indices, minlength=len(self._flows))
+        for row in np.argsort(-exchanges, kind="stable").tolist():
+            _, name, compartment, _, unit, id_, _ = self._flows[row]
+            if most <= 0 or exchanges[row] == 0:
+                return
+            if id_ is None:
+                most -= 1
+                yield UnmatchedFlow(name, compartment, unit, int(exchanges[row]))
 
     def bought(self, codes: Iterable[str], dataset: Dataset) -> Background:
         """Return activities with their inventories by flows of the dataset.
