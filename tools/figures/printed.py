@@ -38,7 +38,7 @@ def _same_part(shown: str, printed: str) -> str:
 
     It begins with the line that begins as the first one did, and has as many paragraphs.
     """
-    label = re.match(r"\D*", shown)
+    label = re.match(r"[^\d\n]*", shown)
     lines = printed.splitlines(keepends=True)
     first = next(
         (place for place, line in enumerate(lines) if label and line.startswith(label[0])), None
