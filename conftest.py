@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 # Before anything imports NumPy: on matrices as small as these its threads only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# bw2data opens a project wherever it is imported: not among those of whoever runs the tests.
+PROJECTS = TemporaryDirectory(prefix="greenchain-brightway-")
+os.environ["BRIGHTWAY2_DIR"] = PROJECTS.name
 
 ROOT = Path(__file__).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
