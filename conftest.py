@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # bw2data opens a project wherever it is imported: not among those of whoever runs the tests.
 PROJECTS = TemporaryDirectory(prefix="greenchain-brightway-")
-os.environ["BRIGHTWAY2_DIR"] = PROJECTS.name
+# Not by BRIGHTWAY2_DIR: it says on its output that it found that.
+os.environ["XDG_DATA_HOME"] = PROJECTS.name
 
 ROOT = Path(__file__).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
