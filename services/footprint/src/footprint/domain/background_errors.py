@@ -13,16 +13,25 @@ class BackgroundNotThere(Violation):
     code: ClassVar[str] = "footprint.background.not_there"
     en: ClassVar[str] = (
         "{location}: there is no background {background!r} in version {version!r}. Upload it, or "
-        "name one of: {known}."
+        "give its file with --background."
     )
     zh: ClassVar[str] = (
-        "{location}：没有版本为 {version!r} 的背景数据 {background!r}。请上传，或改用以下之一："
-        "{known}。"
+        "{location}：没有版本为 {version!r} 的背景数据 {background!r}。请上传，或用 --background "
+        "给出其文件。"
     )
 
     background: str
     version: str
     known: tuple[str, ...]
+
+    def message(self, language: str = "en") -> str:
+        """Say the error, with what is there if anything is."""
+        text = Violation.message(self, language)
+        if not self.known:
+            return text
+        if language == "zh":
+            return f"{text}已有：{'、'.join(self.known)}。"
+        return f"{text} There are: {', '.join(self.known)}."
 
 
 @dataclass(eq=False)
