@@ -212,6 +212,8 @@ def _place(value: float, low: float, high: float, cells: int) -> float | None:
     """Return where on an axis a value stands [cells], if it is on it."""
     if not low < high or not low <= value <= high:
         return None
+    if math.isfinite(high - low):
+        return (value - low) / (high - low) * cells
     # Halved first: the difference of two float64 may be too large for one.
     return (value / 2 - low / 2) / (high / 2 - low / 2) * cells
 
