@@ -66,6 +66,27 @@ def show_addition(found: Any) -> None:
     show_difference(found["difference"])
 
 
+def show_methods(found: Any) -> None:
+    """Show methods of the bundle, one a line."""
+    print_rows(
+        (say("name", "名称"), say("unit", "单位"), say("flows", "流")),
+        [(each["name"], each["unit"], each["flows_counted"]) for each in found["methods"]],
+    )
+
+
+def show_method_addition(found: Any) -> None:
+    """Show which method was added, and what that does."""
+    method = found["method"]
+    print_fields(
+        [
+            (say("method", "特征化方法"), method["name"]),
+            (say("id", "标识"), method["id"]),
+            (say("from", "来自"), method["bundle"]),
+        ]
+    )
+    show_addition(found)
+
+
 def show_package(found: Any) -> None:
     """Show where a datapackage stands."""
     built = say("built now", "本次构建") if found["built"] else say("from the cache", "取自缓存")

@@ -53,10 +53,12 @@ from footprint.entrypoints.local_backgrounds import (
 )
 from footprint.entrypoints.local_data import (
     add_data,
+    add_method,
     build_data,
     check_data,
     copy_template,
     diff_data,
+    list_methods,
     list_templates,
     release_data,
 )
@@ -69,6 +71,7 @@ from greenchain.footprint.v1 import footprint_pb2_grpc
 __all__ = [
     "NAME",
     "add_data",
+    "add_method",
     "build",
     "build_data",
     "check_data",
@@ -78,6 +81,7 @@ __all__ = [
     "explain",
     "import_background",
     "inventory_model",
+    "list_methods",
     "list_templates",
     "load_methodology",
     "migrate_database",

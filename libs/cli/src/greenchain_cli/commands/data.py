@@ -1,4 +1,4 @@
-"""`greenchain footprint data {check,diff,add,build}`: datasets, worked on here without a server."""
+"""`greenchain footprint data …`: datasets, worked on here without a server."""
 
 from pathlib import Path
 from typing import Annotated
@@ -164,6 +164,76 @@ def _tables_in(folder: Path) -> list[Path]:
     if not files:
         raise MissingFile(str(folder / "*.csv"))
     return files
+
+
+@app.command(
+    help=say(
+        "List the methods that bw2io ships offline, with the number of the dataset's flows that "
+        "each counts.",
+        "列出 bw2io 随附的评价方法，以及各方法计入的数据集流的数量。",
+    )
+)
+def methods(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXT]",
+            show_default=False,
+            help=say(
+                "Only methods with all of these words in their names.",
+                "仅列出名称包含所有这些词的方法。",
+            ),
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List methods of the bundle."""
+    from footprint.bootstrap import list_methods
+
+    found = list_methods(text)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_methods
+
+    show_methods(found)
+
+
+@app.command(
+    name="add-method",
+    help=say(
+        "Put a method that bw2io ships into a dataset's folder, for screening. It is made as a "
+        "copy of the shipped dataset if it is not there. Shows what that does.",
+        "将 bw2io 随附的评价方法加入数据集文件夹，仅供筛查。文件夹不存在时，先复制随附数据集。随后"
+        "显示由此产生的差异。",
+    ),
+)
+def add_method(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help=say(
+                "Full name as `data methods` shows it, or enough words of it, in quotation marks.",
+                "data methods 显示的完整名称，或足以区分的若干词，加引号。",
+            )
+        ),
+    ],
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help=say("Folder of the dataset.", "数据集文件夹。"))
+    ],
+    method: Method = DEFAULT_METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Add a method of the bundle to a dataset."""
+    from footprint.bootstrap import add_method as add_bundled_method
+
+    found = add_bundled_method(name, to, method)
+    if as_json:
+        print_json(found)
+        return
+    from greenchain_cli.data_views import show_method_addition
+
+    show_method_addition(found)
 
 
 @app.command(

@@ -8,6 +8,7 @@ from chassis.errors import GreenchainError
 from chassis.problem import violations_of
 from footprint.adapters.brightway.dataset_packages import PackagedDataset
 from footprint.application.datasets import Difference
+from footprint.domain.bundled_methods import BundledFlow, BundledMethod
 from footprint.domain.dataset import Dataset
 from footprint.domain.dataset_diff import (
     MOST_CONTRIBUTORS,
@@ -129,6 +130,17 @@ def added(
         "replaced": changes.count(Change.CHANGED),
         "warnings": [finding(each) for each in warnings],
         "difference": difference(found),
+    }
+
+
+def bundled_method(method: BundledMethod, flows: Sequence[BundledFlow]) -> dict[str, Any]:
+    """Say what a method of bw2io's bundle is, and how many of the shipped flows it counts."""
+    return {
+        "id": method.id,
+        "name": method.full_name,
+        "unit": method.our_unit,
+        "flows_counted": len(method.counted(flows)),
+        "bundle": method.bundle,
     }
 
 
