@@ -1,8 +1,10 @@
 import json
 import mmap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,12 @@ from services.footprint.tests.made_up_background import (
 
 from chassis.errors import InvalidInput
 from footprint.adapters.backgrounds import archives, files
-from footprint.adapters.backgrounds.collected import Cells, Collected, CollectedActivity
+from footprint.adapters.backgrounds.collected import (
+    Cells,
+    Collected,
+    CollectedActivity,
+    CollectedFlow,
+)
 from footprint.adapters.backgrounds.csv_import import read_csv_background
 from footprint.adapters.backgrounds.flow_names import load_flow_matcher, load_flow_names
 from footprint.adapters.backgrounds.reading import OpenBackground
@@ -272,6 +279,64 @@ def test_amounts_that_are_not_finite_are_refused(write: Write) -> None:
     )
     with pytest.raises(NotABackground, match="damaged"):
         background.verify()
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        [0, 3, 1],
+        # Each difference overflows to one that is not below zero; together they are right.
+        [0, 2**31 - 1, -(2**31), -(2**30), 0],
+        [0, -1, 0],
+    ],
+)
+def test_ends_of_columns_that_do_not_ascend_are_refused(tmp_path: Path, ends: list[int]) -> None:
+    count = 2
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        "indptr": np.array([*ends, count], dtype=np.int32),
+        "indices": np.zeros(count, dtype=np.int32),
+        "data": np.ones(count),
+    }
+    for name, array in arrays.items():
+        np.save(tmp_path / f"technosphere.{name}.npy", array)
+    with pytest.raises(NotABackground, match="damaged"):
+        files.map_matrix(tmp_path, files.TECHNOSPHERE, (1, len(ends)))
+
+
+@pytest.mark.parametrize("shape", ["(2**70,)", "(1180591620717411303424,)", "(-3,)", "(True,)"])
+def test_an_array_of_a_shape_that_cannot_be_is_refused(tmp_path: Path, shape: str) -> None:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(16)
+    for array in ("indptr", "indices", "data"):
+        (tmp_path / f"technosphere.{array}.npy").write_bytes(content)
+    with pytest.raises(NotABackground, match="damaged"):
+        files.map_matrix(tmp_path, files.TECHNOSPHERE, (1, 1))
+
+
+def test_amounts_out_of_range_are_told_and_no_number(write: Write) -> None:
+    technosphere = cells((0, 0, 1), (1, 0, -1e200), (1, 1, 1))
+    background = write(
+        Collected([activity("a"), activity("b")], FLOWS, technosphere, cells((0, 1, 1e200)))
+    )
+    background.verify()
+    with pytest.raises(UnsolvableBackground, match="a"):
+        inventories(background, "a")
+    assert inventories(background, "b") == [{"co2_fossil": 1e200}]
+
+
+def test_keys_of_other_sources_are_no_ids_of_the_dataset(tmp_path: Path) -> None:
+    cobalt = CollectedFlow("co", "Cobalt", "air", "", "kilogram")
+    collected = Collected([activity("a")], [cobalt], cells((0, 0, 1)), cells((0, 0, 1)))
+    about = replace(ABOUT, origin="brightway")
+    header = write_background(collected, about, load_flow_matcher(), tmp_path)
+    assert header["counts"]["flows_matched"] == 0
+
+
+def test_an_id_of_the_dataset_in_another_compartment_is_not_meant() -> None:
+    matcher = load_flow_matcher()
+    assert matcher.named("so2", "air/urban", "kg") == ("so2", 1.0)
+    assert matcher.named("res_copper", "natural resource/in ground", "kg") == ("res_copper", 1.0)
+    assert matcher.named("so2", "water", "kg") is None
 
 
 def test_places_outside_of_a_matrix_are_refused(write: Write) -> None:

@@ -107,15 +107,23 @@ class FlowMatcher:
         )
         return None if found is None else self._in_its_unit(found, unit)
 
-    def named(self, flow_id: str, unit: str) -> tuple[str, float] | None:
-        """Return the same for an id of the dataset itself."""
-        return self._in_its_unit(flow_id, unit) if flow_id in self._flows else None
+    def named(self, flow_id: str, compartment: str, unit: str) -> tuple[str, float] | None:
+        """Return the same for an id of the dataset itself, in the compartment that it has there."""
+        flow = self._flows.get(flow_id)
+        if flow is None or _top(compartment) != _top(flow.compartment):
+            return None
+        return self._in_its_unit(flow_id, unit)
 
     def _in_its_unit(self, flow_id: str, unit: str) -> tuple[str, float] | None:
         given, wanted = UNITS.get(unit), self._flows[flow_id].unit
         if given is None or not units.same_dimension(given.name, wanted):
             return None
         return flow_id, units.convert(given.factor, given.name, wanted)
+
+
+def _top(compartment: str) -> str:
+    """Return a compartment without what is below it, by `/` or, in the dataset, by a comma."""
+    return compartment.replace(",", BELOW).partition(BELOW)[0].strip().casefold()
 
 
 def _digits(cas: str) -> str:

@@ -13,8 +13,15 @@ from footprint.domain.background_errors import BackgroundTooLarge, NotABackgroun
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _AT_ONCE = 1 << 20
-#: Tables are parsed as a whole, at some ten times their size.
-MOST_JSON_BYTES = 64 * 1024 * 1024
+#: Tables are parsed as a whole, at some twenty times their size where a stranger wrote them;
+#: those of ecoinvent have 6 MB, its header 1 kB.
+MOST_TABLE_BYTES = 32 * 1024 * 1024
+MOST_HEADER_BYTES = 64 * 1024
+_MOST_BYTES = {
+    files.HEADER: MOST_HEADER_BYTES,
+    files.ACTIVITIES: MOST_TABLE_BYTES,
+    files.FLOWS: MOST_TABLE_BYTES,
+}
 #: End of an archive: signature, numbers of disks and entries, size and place of the directory,
 #: length of a comment.
 _END = struct.Struct("<4s4H2LH")
@@ -63,7 +70,7 @@ def unpack(archive: Path, folder: Path, most_bytes: int) -> OpenBackground:
                 reasons = "it holds other files than the format has", "其中的文件与格式不符"
                 raise NotABackground(archive.name, *reasons)
             for name in names:
-                most = min(left, MOST_JSON_BYTES) if name.endswith(".json") else left
+                most = min(left, _MOST_BYTES.get(name, left))
                 left -= _copy(opened, name, folder / name, most)
     except _UNREADABLE as error:
         reasons = "it is no archive that can be read", "无法作为压缩文件读取"

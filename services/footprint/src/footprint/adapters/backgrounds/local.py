@@ -25,7 +25,9 @@ def open_file(path: Path) -> OpenBackground:
     NotABackground, BackgroundTooLarge
     """
     if path.is_dir():
-        return OpenBackground(path)
+        background = OpenBackground(path)
+        background.verify()
+        return background
     try:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()

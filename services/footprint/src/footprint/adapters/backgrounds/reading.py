@@ -82,6 +82,8 @@ class OpenBackground:
             raise files.damaged(self.folder / files.ACTIVITIES)
         if not all(map(_flow_fits, self._flows)):
             raise files.damaged(self.folder / files.FLOWS)
+        if not self._output.all():
+            raise files.damaged(self.folder / files.TECHNOSPHERE)
 
     def find(self, code: str) -> FoundActivity | None:
         """Return an activity, None if there is none of this code."""
@@ -175,7 +177,14 @@ class OpenBackground:
         except SingularSystemError as error:
             codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
             raise UnsolvableBackground(self.id, codes) from error
-        return np.asarray(self._biosphere @ supply)
+        # Amounts out of float64's range are told as what they are, not as warnings.
+        with np.errstate(over="ignore", invalid="ignore"):
+            caused = np.asarray(self._biosphere @ supply)
+        wrong = np.flatnonzero(~np.isfinite(caused).all(axis=0))[:_NAMED].tolist()
+        if wrong:
+            codes = tuple(self._activities[places[column]][0] for column in wrong)
+            raise UnsolvableBackground(self.id, codes)
+        return caused
 
     def _demand(self, places: list[int]) -> np.ndarray[Any, np.dtype[np.float64]]:
         demand = np.zeros((len(self._activities), len(places)))
@@ -229,7 +238,7 @@ def _fits(row: list[Any]) -> bool:
         and 0 < len(texts[0]) <= LONGEST_CODE
         and (unit is None or (isinstance(unit, str) and units.is_known(unit)))
         and isinstance(factor, float)
-        and factor > 0.0
+        and 0.0 < factor < float("inf")
     )
 
 

@@ -15,6 +15,8 @@ from footprint.domain.background_flows import UNITS, FlowMatcher
 from footprint.domain.background_names import LONGEST_CODE
 from footprint.domain.rows import LONGEST_TEXT, fits
 
+#: The origin of backgrounds whose flows may have the ids of the dataset.
+CSV = "csv"
 #: How many of those at fault an error names.
 _NAMED = 5
 
@@ -56,9 +58,9 @@ def write_background(
     matched = np.zeros(len(collected.flows), dtype=bool)
     flows: list[tuple[Any, ...]] = []
     for row, flow in enumerate(collected.flows):
-        found = matcher.named(flow.key, flow.unit) or matcher.find(
-            flow.name, flow.compartment, flow.cas, flow.unit
-        )
+        # A key of another source may look like an id of the dataset: `co` may be cobalt there.
+        named = about.origin == CSV and matcher.named(flow.key, flow.compartment, flow.unit)
+        found = named or matcher.find(flow.name, flow.compartment, flow.cas, flow.unit)
         matched[row] = found is not None
         id_, factor = found or (None, 1.0)
         told = (flow.key, _short(flow.name), flow.compartment, flow.cas, flow.unit)
