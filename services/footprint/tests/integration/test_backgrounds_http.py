@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,14 +18,20 @@ from services.footprint.tests.fakes import METHOD, OWNER
 from services.footprint.tests.made_up_background import ABOUT, FLOWS
 from services.footprint.tests.methodology import header, line
 from services.footprint.tests.world import Identity
+from sqlalchemy import delete
 
+from chassis.database import Database
 from chassis.eventlog.local import LocalEventLog
 from chassis.identity import Role
 from footprint.adapters.backgrounds import archives, files
 from footprint.adapters.backgrounds.collected import Cells, Collected, CollectedActivity
 from footprint.adapters.backgrounds.flow_names import load_flow_matcher
+from footprint.adapters.backgrounds.reading import OpenBackground
+from footprint.adapters.backgrounds.stored import BROKEN_OFF, MOST_UPLOADS, StoredFiles
 from footprint.adapters.backgrounds.writing import write_background
+from footprint.adapters.rows import BackgroundRow
 from footprint.bootstrap import build
+from footprint.domain.rows import MOST_SUGGESTED
 from footprint.settings import BackgroundSettings, FootprintSettings
 
 OTHER = "another-pack-maker"
@@ -149,6 +157,58 @@ class TestOwn:
         assert answer.status_code == 422
         assert answer.json()["code"] == "footprint.background.named_otherwise"
 
+    def test_what_is_refused_keeps_no_files(
+        self, caller: Caller, archive: Archive, settings: FootprintSettings
+    ) -> None:
+        assert caller.upload(archive(), "other/1").status_code == 422
+        assert list(settings.backgrounds.directory.glob("*/*")) == []
+        caller.upload(archive())
+        assert caller.upload(archive(co2=4.0)).status_code == 409
+        assert len(list(settings.backgrounds.directory.glob("*/*"))) == 1
+
+    def test_files_that_are_not_as_they_were_are_told_and_come_back_with_an_upload(
+        self, caller: Caller, archive: Archive, settings: FootprintSettings
+    ) -> None:
+        caller.upload(archive(co2=6.5))
+        (path,) = settings.backgrounds.directory.glob("*/*/biosphere.data.npy")
+        np.save(path, np.array([1.0]))
+        assert caller.import_product().status_code == 503
+        assert caller.upload(archive(co2=6.5)).status_code == 200
+        assert caller.kg_co2e() == pytest.approx(13.0)
+        assert left_over(settings) == []
+
+    def test_a_footprint_is_not_explained_by_other_content_of_the_same_name(
+        self, caller: Caller, archive: Archive, everything: Database
+    ) -> None:
+        caller.upload(archive())
+        model = caller.import_product().json()["id"]
+        made = caller.post(f"/product-models/{model}/footprints", {"method_id": METHOD}).json()
+        # As after a database was put back from before it was uploaded.
+        with everything.system_transaction() as session:
+            session.execute(delete(BackgroundRow))
+        assert caller.upload(edited(archive(), title="Another title")).status_code == 201
+        headers = caller.identity.bearer(Role.EXPORTER, tenant_id=OWNER)
+        answer = caller.client.get(f"/v1/footprints/{made['id']}/explanation", headers=headers)
+        assert answer.json()["code"] == "footprint.background.not_at_hand"
+
+    def test_thousands_of_mistyped_codes_are_told_at_once(
+        self, caller: Caller, archive: Archive, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        caller.upload(archive())
+        asked: list[str] = []
+
+        def closest(_: OpenBackground, code: str) -> str:
+            asked.append(code)
+            return ""
+
+        monkeypatch.setattr(OpenBackground, "closest", closest)
+        lines = [line(f"p.{number}", f"made-up:wyre {number}", 2.0) for number in range(200)]
+        refused = caller.post(
+            "/product-models", {"header": header(backgrounds=NAMED), "lines": lines}
+        )
+        assert refused.status_code == 422
+        assert len(asked) == MOST_SUGGESTED
+
     def test_files_that_are_gone_are_told(
         self, caller: Caller, archive: Archive, settings: FootprintSettings
     ) -> None:
@@ -254,7 +314,7 @@ class TestHostileFiles:
             lambda content: renamed(content, files.FLOWS, "/etc/flows.json"),
             lambda content: rewritten(content, flows=None),
             lambda content: rewritten(content, activities=b'{"columns": [], "rows": []}'),
-            lambda content: rewritten(content, background=b"[" * 100_000),
+            lambda content: rewritten(content, background=b"[" * 50_000),
             lambda content: rewritten(content, technosphere=b"\x93NUMPY\x01\x00\x00\x00"),
             lambda content: edited(content, year=True),
             lambda content: edited(content, title="\ud800"),
@@ -266,6 +326,9 @@ class TestHostileFiles:
             lambda content: with_rows(content, "activities", [[[], "", "", "", "", "kg", 1.0]]),
             lambda content: with_rows(content, "activities", [["a", "b", "c", "d", "e", "?", 1.0]]),
             lambda content: with_rows(content, "activities", [["a", "b", "c", "d", "e", "kg", 0]]),
+            lambda content: with_rows(
+                content, "activities", [["a", "b", "c", "d", "e", "kg", float("inf")]]
+            ),
             lambda content: with_rows(content, "activities", []),
             lambda content: with_rows(content, "flows", [["a", "b", "c", "d", "e", {}, 1.0]]),
         ],
@@ -346,6 +409,50 @@ class TestLimits:
         assert answer.status_code == 422
         assert answer.json()["code"] == "footprint.background.too_large"
         assert left_over(settings) == []
+
+    def test_a_header_of_any_length_is_not_read(self, caller: Caller, archive: Archive) -> None:
+        answer = caller.upload(edited(archive(), more="x" * 100_000))
+        assert answer.status_code == 422
+        assert answer.json()["code"] == "footprint.background.too_large"
+
+    @pytest.mark.parametrize("limited", [{"max_unpacked_bytes": 10_000}], indirect=True)
+    def test_the_files_of_a_tenant_take_so_much_room_and_no_more(
+        self, limited: Caller, archive: Archive, settings: FootprintSettings
+    ) -> None:
+        most = 4 * 10_000
+        for number in range(40):
+            answer = limited.upload(edited(archive(), version=f"{number}"), f"made-up/{number}")
+            if answer.status_code != 201:
+                break
+        assert (answer.status_code, answer.json()["code"]) == (409, "footprint.background.no_room")
+        kept = [path for path in settings.backgrounds.directory.rglob("*") if path.is_file()]
+        assert 0 < sum(path.stat().st_size for path in kept) <= most
+        assert len(limited.listed()) == len(list(settings.backgrounds.directory.glob("*/*")))
+        # Of another tenant's there is as much room as before.
+        assert limited.upload(archive(), tenant=OTHER).status_code == 201
+
+    def test_a_tenant_uploads_so_many_at_once_and_no_more(
+        self, caller: Caller, archive: Archive, settings: FootprintSettings
+    ) -> None:
+        uploads = StoredFiles(settings.backgrounds.directory, 10_000_000)
+        for _ in range(MOST_UPLOADS):
+            uploads.incoming(OWNER)
+        refused = caller.upload(archive())
+        assert refused.status_code == 409
+        assert refused.json()["code"] == "footprint.background.too_many_uploads"
+        assert caller.upload(archive(), tenant=OTHER).status_code == 201
+
+    def test_what_a_process_left_behind_is_removed_by_a_later_upload(
+        self, caller: Caller, archive: Archive, settings: FootprintSettings
+    ) -> None:
+        uploads = StoredFiles(settings.backgrounds.directory, 10_000_000)
+        old, young = uploads.incoming(OWNER), uploads.incoming(OWNER)
+        (old / "archive.zip").write_bytes(b"half of it")
+        long_ago = time.time() - 2 * BROKEN_OFF
+        for path in (old / "archive.zip", old):
+            os.utime(path, (long_ago, long_ago))
+        assert caller.upload(archive()).status_code == 201
+        assert left_over(settings) == [young.name]
 
     @pytest.mark.parametrize("limited", [{"max_versions": 1}], indirect=True)
     def test_a_tenant_has_so_many_versions_and_no_more(

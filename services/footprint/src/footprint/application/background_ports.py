@@ -113,7 +113,13 @@ class StoredBackground:
 
 @dataclass(frozen=True, slots=True)
 class UnpackedBackground:
-    """What an uploaded file says of itself, once its files are kept."""
+    """What an uploaded file says of itself, verified.
+
+    Attributes
+    ----------
+    folder
+        Where its files are, until they are kept.
+    """
 
     id: str
     version: str
@@ -122,13 +128,18 @@ class UnpackedBackground:
     licence: str
     year: int
     counts: Mapping[str, Any]
+    folder: Path
 
 
 class BackgroundFiles(Protocol):
     """Where the files of tenants' backgrounds are kept, each tenant's apart."""
 
-    def keep(self, tenant_id: str, archive: Path) -> UnpackedBackground:
-        """Unpack, verify and keep an archive; the same one again changes nothing."""
+    def unpack(self, archive: Path) -> UnpackedBackground:
+        """Unpack and verify an archive beside itself."""
+        ...
+
+    def keep(self, tenant_id: str, unpacked: UnpackedBackground) -> None:
+        """Keep what was unpacked; the same content again changes nothing."""
         ...
 
 

@@ -60,10 +60,11 @@ def read_with_backgrounds(
         else:
             held[reference.id] = found
     whole = _extended(dataset, held, document_inputs(document))
+    hints = Violations()
     try:
         model = read_product_document(document, whole)
     except InvalidInput as invalid:
-        told = (_told(violation, named, held) for violation in invalid.violations)
+        told = (_told(each, named, held, hints) for each in invalid.violations)
         raise InvalidInput((*missing, *(each for each in told if each is not None))) from None
     if missing:
         raise InvalidInput(tuple(missing))
@@ -118,7 +119,10 @@ def _extended(
 
 
 def _told(
-    violation: Violation, named: Mapping[str, set[str]], held: Mapping[str, HeldBackground]
+    violation: Violation,
+    named: Mapping[str, set[str]],
+    held: Mapping[str, HeldBackground],
+    hints: Violations,
 ) -> Violation | None:
     """Say of an input that is not linked what its background has; None if that is not there."""
     if not isinstance(violation, UnlinkedInput):
@@ -128,7 +132,8 @@ def _told(
         found = held[background].find(code)
         if found is not None:
             return UnfitBackgroundUnit(violation.location, violation.item_id, found.unit_given)
-        closest = held[background].closest(code)
+        # Thousands of mistyped codes would be compared for minutes.
+        closest = held[background].closest(code) if hints.may_suggest() else ""
         hint_en = f"; the closest code is {closest}" if closest else ""
         hint_zh = f"，最接近的代码为 {closest}" if closest else ""
         return NoSuchBackgroundActivity(violation.location, background, code, hint_en, hint_zh)

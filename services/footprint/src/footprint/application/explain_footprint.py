@@ -9,6 +9,7 @@ from footprint.application.backgrounds import read_with_backgrounds, with_backgr
 from footprint.application.calculation import quality
 from footprint.application.ports import ExplainingEngine, Methodology, UnitOfWorkFor
 from footprint.application.read_footprints import READERS
+from footprint.domain.background_errors import BackgroundNotAtHand
 from footprint.domain.dataset import Dataset
 from footprint.domain.equivalents import EquivalentFootprint, equivalents
 from footprint.domain.explanation import Explanation, explain
@@ -53,8 +54,8 @@ def explain_footprint(
 
     Raises
     ------
-    DatasetNotAtHand
-        If it rests on another version of the dataset.
+    DatasetNotAtHand, BackgroundNotAtHand
+        If it rests on another version of the dataset, or on a background with other content.
     ExplanationDiffers
         If its inputs no longer give its number.
     """
@@ -63,12 +64,15 @@ def explain_footprint(
         footprint = uow.footprints.get(footprint_id)
         stored = uow.product_models.get(footprint.product_model_id)
     content = footprint.content
-    dataset, _ = with_backgrounds(
+    dataset, backgrounds = with_backgrounds(
         stored.model,
         methodology.dataset_of(content.evidence),
         methodology.backgrounds,
         caller.tenant_id,
     )
+    for at_hand in backgrounds:
+        if at_hand not in content.evidence:
+            raise BackgroundNotAtHand(at_hand.id, at_hand.version)
     found = _explain(
         stored.model,
         content.result.method_id,

@@ -42,10 +42,10 @@ def keep_background(
     Raises
     ------
     NotABackground, BackgroundTooLarge, BackgroundNamedOtherwise, BackgroundExists,
-    TooManyBackgrounds
+    TooManyBackgrounds, BackgroundsTooLarge
     """
     caller.require(Role.EXPORTER)
-    unpacked = files.keep(caller.tenant_id, archive)
+    unpacked = files.unpack(archive)
     if (unpacked.id, unpacked.version) != (background_id, version):
         raise BackgroundNamedOtherwise(unpacked.id, unpacked.version)
     with open_uow(caller.tenant_id) as uow:
@@ -53,6 +53,8 @@ def keep_background(
         if present is not None:
             if present.sha256 != unpacked.sha256:
                 raise BackgroundExists(background_id, version)
+            # Files that are gone come back.
+            files.keep(caller.tenant_id, unpacked)
             return present, False
         if len(uow.backgrounds.all()) >= most:
             raise TooManyBackgrounds(most)
@@ -68,6 +70,8 @@ def keep_background(
             created_by=caller.subject,
         )
         uow.backgrounds.add(stored)
+        # Only now, so that what is refused leaves nothing; before the row can be seen.
+        files.keep(caller.tenant_id, unpacked)
         uow.commit()
     return stored, True
 

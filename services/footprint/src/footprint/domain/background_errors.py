@@ -172,6 +172,38 @@ class TooManyBackgrounds(GreenchainError):
 
 
 @dataclass(eq=False)
+class BackgroundsTooLarge(GreenchainError):
+    """The files of a tenant's backgrounds would take more room than they may."""
+
+    code: ClassVar[str] = "footprint.background.no_room"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "The backgrounds of your organisation would take more than {limit} bytes together. Leave "
+        "out of this one what you do not need."
+    )
+    zh: ClassVar[str] = "贵组织的背景数据合计将超过 {limit} 字节。请删去其中不需要的内容。"
+
+    limit: int
+
+
+@dataclass(eq=False)
+class TooManyUploads(GreenchainError):
+    """A tenant uploads several backgrounds at once."""
+
+    code: ClassVar[str] = "footprint.background.too_many_uploads"
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    en: ClassVar[str] = (
+        "Your organisation uploads {most} backgrounds already. Wait until they are there; one that "
+        "broke off is forgotten within an hour."
+    )
+    zh: ClassVar[str] = (
+        "贵组织已有 {most} 个背景数据正在上传。请等待其完成；中断的上传将在一小时内清除。"
+    )
+
+    most: int
+
+
+@dataclass(eq=False)
 class NotABackground(GreenchainError):
     """A file or folder that is none, or that is damaged."""
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -70,6 +72,8 @@ class BackgroundListOut(BaseModel):
 def background_router(wiring: BackgroundWiring) -> APIRouter:
     """Return the operations under ``/v1/backgrounds``."""
     router = APIRouter(prefix="/v1/backgrounds", tags=["backgrounds"])
+    # Unpacking takes memory and disk; others wait without a thread.
+    one_at_a_time = CapacityLimiter(1)
 
     @router.put("/{background_id}/{version}", status_code=201, openapi_extra=_ARCHIVE)
     async def put_background(
@@ -82,14 +86,14 @@ def background_router(wiring: BackgroundWiring) -> APIRouter:
         """
         # Before anything is read of it.
         caller.require(Role.EXPORTER)
-        folder = await run_in_threadpool(wiring.files.incoming)
+        folder = await run_in_threadpool(wiring.files.incoming, caller.tenant_id)
         try:
             archive = folder / "archive.zip"
             with archive.open("wb") as file:
                 async for block in request.stream():
                     await run_in_threadpool(file.write, block)
-            named = background_id, version
-            stored, created = await run_in_threadpool(_keep, *named, archive, caller, wiring)
+            keep = partial(_keep, background_id, version, archive, caller, wiring)
+            stored, created = await to_thread.run_sync(keep, limiter=one_at_a_time)
         finally:
             await run_in_threadpool(wiring.files.remove, folder)
         response.status_code = 201 if created else 200

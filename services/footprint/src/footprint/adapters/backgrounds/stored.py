@@ -1,7 +1,10 @@
 """Backgrounds that tenants have uploaded: files in folders of their own, rows in the database."""
 
+import hashlib
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -14,11 +17,20 @@ from footprint.application.background_ports import (
     UnpackedBackground,
 )
 from footprint.domain.background import BackgroundReference
-from footprint.domain.background_errors import NotABackground
+from footprint.domain.background_errors import (
+    BackgroundsTooLarge,
+    NotABackground,
+    TooManyUploads,
+)
 
 #: Backgrounds that a process keeps open, each with the factors of its loops: tens of megabytes.
 _MOST_OPEN = 8
 _PLACE = "the directory of backgrounds"
+#: Uploads of one tenant at once, by all instances that share the directory.
+MOST_UPLOADS = 3
+#: An upload that nothing was written of for so long has broken off [s].
+BROKEN_OFF = 3600.0
+_INCOMING = ".incoming-"
 
 
 class StoredFiles:
@@ -28,38 +40,48 @@ class StoredFiles:
     ----------
     most_bytes
         What one background may unpack to [bytes].
+    most_tenant_bytes
+        What those of one tenant may take together [bytes]; of four, where nothing is said.
     """
 
-    def __init__(self, directory: Path, most_bytes: int) -> None:
+    def __init__(
+        self, directory: Path, most_bytes: int, most_tenant_bytes: int | None = None
+    ) -> None:
         self._directory, self._most_bytes = directory, most_bytes
+        self._most_tenant_bytes = most_tenant_bytes or 4 * most_bytes
 
-    def incoming(self) -> Path:
+    def incoming(self, tenant_id: str) -> Path:
         """Make a folder for a file that is being uploaded; who asks removes it.
+
+        What a process left behind that was ended in the middle is removed here.
 
         Raises
         ------
         Unavailable
             If nothing can be written there.
+        TooManyUploads
         """
+        # Of fixed length, whatever the tenant is called.
+        prefix = f"{_INCOMING}{hashlib.sha256(tenant_id.encode()).hexdigest()[:32]}-"
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return Path(tempfile.mkdtemp(prefix=".incoming-", dir=self._directory))
+            others = 0
+            for folder in self._directory.glob(f"{_INCOMING}*"):
+                if _idle(folder) > BROKEN_OFF:
+                    self.remove(folder)
+                else:
+                    others += folder.name.startswith(prefix)
+            if others >= MOST_UPLOADS:
+                raise TooManyUploads(MOST_UPLOADS)
+            return Path(tempfile.mkdtemp(prefix=prefix, dir=self._directory))
         except OSError as error:
             raise Unavailable(_PLACE) from error
 
-    def keep(self, tenant_id: str, archive: Path) -> UnpackedBackground:
-        """Unpack, verify and keep an archive; the same one again changes nothing."""
+    def unpack(self, archive: Path) -> UnpackedBackground:
+        """Unpack and verify an archive beside itself."""
         unpacked = Path(tempfile.mkdtemp(prefix="unpacked-", dir=archive.parent))
         background = archives.unpack(archive, unpacked, self._most_bytes)
         header = background.header
-        folder = self.folder(tenant_id, background.sha256)
-        try:
-            folder.parent.mkdir(exist_ok=True, mode=0o700)
-            if not folder.is_dir():
-                unpacked.replace(folder)
-        except OSError as error:
-            if not folder.is_dir():
-                raise Unavailable(_PLACE) from error
         return UnpackedBackground(
             id=background.id,
             version=background.version,
@@ -68,7 +90,32 @@ class StoredFiles:
             licence=str(header["licence"]),
             year=int(header["year"]),
             counts=header["counts"],
+            folder=unpacked,
         )
+
+    def keep(self, tenant_id: str, unpacked: UnpackedBackground) -> None:
+        """Keep what was unpacked; the same content again changes nothing.
+
+        Raises
+        ------
+        BackgroundsTooLarge
+            If all of the tenant's would take more room than they may.
+        Unavailable
+        """
+        folder = self.folder(tenant_id, unpacked.sha256)
+        try:
+            if folder.is_dir():
+                if _is_whole(folder):
+                    return
+                # Out of the way, to what is removed at the end of the upload.
+                folder.replace(unpacked.folder.with_name(f"damaged-{unpacked.folder.name}"))
+            if _size(folder.parent) + _size(unpacked.folder) > self._most_tenant_bytes:
+                raise BackgroundsTooLarge(self._most_tenant_bytes)
+            folder.parent.mkdir(exist_ok=True, mode=0o700)
+            unpacked.folder.replace(folder)
+        except OSError as error:
+            if not folder.is_dir():
+                raise Unavailable(_PLACE) from error
 
     def folder(self, tenant_id: str, sha256: str) -> Path:
         """Return where a background of a tenant is, whatever the tenant is called."""
@@ -115,4 +162,33 @@ class StoredBackgrounds:
 
 @lru_cache(maxsize=_MOST_OPEN)
 def _open(folder: Path) -> OpenBackground:
-    return OpenBackground(folder)
+    background = OpenBackground(folder)
+    # Its hash pins the files only if they are those that were uploaded.
+    background.verify()
+    return background
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        OpenBackground(folder).verify()
+    except NotABackground:
+        return False
+    return True
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def _size(folder: Path) -> int:
+    """Return what the files below a folder take [bytes]."""
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def _idle(folder: Path) -> float:
+    """Return for how long nothing was written in a folder [s]; for nothing if it is gone."""
+    try:
+        newest = max(path.stat().st_mtime for path in (folder, *_files(folder)))
+    except FileNotFoundError:
+        return 0.0
+    return time.time() - newest
