@@ -43,6 +43,7 @@ class Spold:
     unit: str = "kg"
     location: str = "CN"
     by_product: str = ""
+    by_product_amount: float = 0.0
 
 
 def write_spold_files(folder: Path, *datasets: Spold) -> Path:
@@ -56,7 +57,9 @@ def write_spold_files(folder: Path, *datasets: Spold) -> Path:
 def _document(spold: Spold) -> str:
     exchanges = [_reference(spold), *map(_input, spold.inputs), *map(_emission, spold.emissions)]
     if spold.by_product:
-        exchanges.append(_intermediate(spold.by_product, 0.0, "kg", "", "<outputGroup>2"))
+        exchanges.append(
+            _intermediate(spold.by_product, spold.by_product_amount, "kg", "", "<outputGroup>2")
+        )
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold02">
   <childActivityDataset>

@@ -90,6 +90,20 @@ def test_inputs_that_name_no_supplier_are_left_out_and_counted(spold: Path, out:
 
 
 @pytest.mark.needs("brightway")
+def test_an_activity_of_several_products_is_refused_by_name(spold: Path, out: Path) -> None:
+    both = Spold("steel", (), (Emission(CO2, 1.0),), by_product="scrap", by_product_amount=0.3)
+    with pytest.raises(CannotImport, match="allocate them first: steel production"):
+        import_ecospold2(write_spold_files(spold, both), ABOUT, out)
+
+
+@pytest.mark.needs("brightway")
+def test_an_amount_of_the_product_other_than_one_is_divided_by(spold: Path, out: Path) -> None:
+    double = Spold("wire", (Input("wire", 0.5),), (Emission(CO2, 3.0),), amount=2.0)
+    import_ecospold2(write_spold_files(spold, double), ABOUT, out)
+    assert inventory(OpenBackground(out), "wire") == {"co2_fossil": pytest.approx(2.0)}
+
+
+@pytest.mark.needs("brightway")
 def test_a_folder_without_files_is_refused(spold: Path, out: Path) -> None:
     with pytest.raises(CannotImport, match=r"no \.spold files"):
         import_ecospold2(spold, ABOUT, out)

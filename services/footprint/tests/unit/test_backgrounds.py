@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 from services.footprint.tests.made_up_background import (
     ABOUT,
     FLOWS,
@@ -19,7 +20,7 @@ from services.footprint.tests.made_up_background import (
 )
 
 from chassis.errors import InvalidInput
-from footprint.adapters.backgrounds import archives, files
+from footprint.adapters.backgrounds import archives, files, reading
 from footprint.adapters.backgrounds.collected import (
     Cells,
     Collected,
@@ -36,6 +37,7 @@ from footprint.data.shipped import load_dataset
 from footprint.domain.background_errors import (
     BackgroundTooLarge,
     CannotImport,
+    IntractableBackground,
     NotABackground,
     UnsolvableBackground,
 )
@@ -262,6 +264,33 @@ def test_a_loop_without_solution_is_named(write: Write) -> None:
     )
     with pytest.raises(UnsolvableBackground, match="hen, egg"):
         inventories(background, "hen")
+
+
+def test_a_loop_that_takes_too_long_is_named_and_not_factorized(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes 0.6 of the next and of the one after it: sweeps say nothing of such a ring."""
+    size = 300
+    ring = [(place, place, 1.0) for place in range(size)]
+    ring += [((place + step) % size, place, -0.6) for place in range(size) for step in (1, 2)]
+    written = write(
+        Collected([activity(f"a{n}") for n in range(size)], FLOWS, cells(*ring), cells((0, 0, 1.0)))
+    )
+    assert inventories(written, "a7")[0]["co2_fossil"] < 0.0
+    monkeypatch.setattr(sparse.linalg, "splu", None)
+    background = OpenBackground(written.folder, most_direct=100_000.0)
+    with pytest.raises(IntractableBackground, match="300 activities"):
+        inventories(background, "a7")
+
+
+@pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_AMOUNTS"])
+def test_more_than_could_be_solved_is_refused(
+    write: Write, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    background = write(make_background(Size(40, 3)))
+    monkeypatch.setattr(reading, limit, 39)
+    with pytest.raises(NotABackground, match="too many"):
+        background.verify()
 
 
 def test_the_hash_pins_every_file(write: Write) -> None:

@@ -251,6 +251,26 @@ class UnsolvableBackground(GreenchainError):
 
 
 @dataclass(eq=False)
+class IntractableBackground(GreenchainError):
+    """A large loop of activities that is solved in no time that a service could wait."""
+
+    code: ClassVar[str] = "footprint.background.intractable"
+    en: ClassVar[str] = (
+        "Background {background!r} has a loop of {count} activities that takes too long to solve "
+        "here, among them: {activities}. Look for amounts by which it nearly consumes itself, or "
+        "calculate without the service, with --background."
+    )
+    zh: ClassVar[str] = (
+        "背景数据 {background!r} 中有 {count} 个活动构成的循环，求解耗时过长，其中包括："
+        "{activities}。请检查是否有接近自我消耗的数量，或使用 --background 在本地计算。"
+    )
+
+    background: str
+    count: int
+    activities: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class CannotImport(GreenchainError):
     """What a background was to be made of cannot be used."""
 

@@ -64,6 +64,20 @@ class SingularSystemError(EngineError):
         self.cause = cause
 
 
+class IntractableLoopError(EngineError):
+    """A loop whose factorization would take more work than is allowed.
+
+    Attributes
+    ----------
+    indices
+        Activities of the loop, ascending.
+    """
+
+    def __init__(self, indices: tuple[int, ...]) -> None:
+        super().__init__(f"a loop of {len(indices)} activities takes too much work")
+        self.indices = indices
+
+
 class UnproductiveLoopError(EngineError):
     """A loop of inputs consumes more than it gives, so that its supply would be negative.
 

@@ -1,12 +1,13 @@
 """Large loops: sweeps where they are certain, kept factors where not."""
 
+import math
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from footprint.engine.arrays import Floats, Integers, Matrix
-from footprint.engine.errors import SingularSystemError
+from footprint.engine.errors import IntractableLoopError, SingularSystemError
 from footprint.engine.relaxation import Relaxation
 
 #: Bound of the relative error of each unknown up to which a solution by sweeps is taken [-]. What
@@ -25,6 +26,8 @@ class LargeLoop:
         Rows of the block.
     members
         Activities, for the error.
+    most_direct
+        Work of a factorization up to which it is made: activities times amounts [1].
 
     Attributes
     ----------
@@ -33,11 +36,17 @@ class LargeLoop:
     """
 
     def __init__(
-        self, ordered: tuple[Matrix, Matrix], begin: int, end: int, members: Integers
+        self,
+        ordered: tuple[Matrix, Matrix],
+        begin: int,
+        end: int,
+        members: Integers,
+        most_direct: float = math.inf,
     ) -> None:
         self._ordered = ordered
         self._rows = slice(begin, end)
         self._members = members
+        self._most_direct = most_direct
         self._relaxations: dict[bool, Relaxation] = {}
         self.is_direct = False
 
@@ -89,7 +98,10 @@ class LargeLoop:
         Both directions use them: the columns of Aᵀ are the long rows of A, who consumes a product,
         and SuperLU, which orders columns, fills in A many times more than Aᵀ.
         """
+        block = self._block(False)
+        if block.shape[0] * block.nnz > self._most_direct:
+            raise IntractableLoopError(tuple(self._members.tolist()))
         try:
-            return sparse.linalg.splu(sparse.csc_array(self._block(False)))
+            return sparse.linalg.splu(sparse.csc_array(block))
         except RuntimeError as error:
             raise SingularSystemError(tuple(self._members.tolist())) from error

@@ -1,5 +1,6 @@
 """A background that is open: its tables, its matrices in mapped memory, inventories on demand."""
 
+import math
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,7 +14,11 @@ from chassis import units
 from footprint.adapters.backgrounds import files
 from footprint.application.background_ports import FoundActivity, UnmatchedFlow
 from footprint.domain.background import Background, BackgroundActivity
-from footprint.domain.background_errors import NotABackground, UnsolvableBackground
+from footprint.domain.background_errors import (
+    IntractableBackground,
+    NotABackground,
+    UnsolvableBackground,
+)
 from footprint.domain.background_names import (
     LONGEST_CODE,
     is_background_id,
@@ -22,7 +27,7 @@ from footprint.domain.background_names import (
 from footprint.domain.dataset import Dataset
 from footprint.domain.rows import LONGEST_TEXT, fits
 from footprint.engine.arrays import Matrix
-from footprint.engine.errors import SingularSystemError
+from footprint.engine.errors import IntractableLoopError, SingularSystemError
 from footprint.engine.technosphere import Technosphere
 
 #: Codes that a mistyped one is compared with at most: the rest of a background of ten thousands
@@ -31,10 +36,18 @@ _MOST_COMPARED = 5000
 #: Amounts of one column that are held at once [1]: 25 000 activities × 50.
 _AT_ONCE = 50
 _NAMED = 5
+#: Activities or flows, and amounts of the technosphere, of a background at most [1]: ten times
+#: those of ecoinvent. Solving holds several copies of the amounts.
+MOST_ROWS, MOST_AMOUNTS = 250_000, 10_000_000
 
 
 class OpenBackground:
     """A background in a folder.
+
+    Parameters
+    ----------
+    most_direct
+        Work up to which a loop is factorized, see `Technosphere`.
 
     Raises
     ------
@@ -42,8 +55,8 @@ class OpenBackground:
         If a file is missing or not of this format. Hashes are compared by `verify`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, most_direct: float = math.inf) -> None:
+        self.folder, self._most_direct = folder, most_direct
         self.header = files.read_json(folder / files.HEADER)
         _check_header(self.header)
         self.sha256 = files.content_hash(self.header)
@@ -82,6 +95,9 @@ class OpenBackground:
             raise files.damaged(self.folder / files.ACTIVITIES)
         if not all(map(_flow_fits, self._flows)):
             raise files.damaged(self.folder / files.FLOWS)
+        rows = max(len(self._activities), len(self._flows))
+        if rows > MOST_ROWS or len(self._technosphere.data) > MOST_AMOUNTS:
+            raise NotABackground(files.HEADER, "it has too many rows or amounts", "行数或数量过多")
         if not self._output.all():
             raise files.damaged(self.folder / files.TECHNOSPHERE)
 
@@ -169,7 +185,7 @@ class OpenBackground:
 
         Raises
         ------
-        UnsolvableBackground
+        UnsolvableBackground, IntractableBackground
         """
         try:
             with self._lock:
@@ -177,6 +193,9 @@ class OpenBackground:
         except SingularSystemError as error:
             codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
             raise UnsolvableBackground(self.id, codes) from error
+        except IntractableLoopError as error:
+            codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
+            raise IntractableBackground(self.id, len(error.indices), codes) from error
         # Amounts out of float64's range are told as what they are, not as warnings.
         with np.errstate(over="ignore", invalid="ignore"):
             caused = np.asarray(self._biosphere @ supply)
@@ -194,7 +213,7 @@ class OpenBackground:
 
     @cached_property
     def _solver(self) -> Technosphere:
-        return Technosphere(self._matrix())
+        return Technosphere(self._matrix(), self._most_direct)
 
     @cached_property
     def _output(self) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -31,6 +31,8 @@ MOST_UPLOADS = 3
 #: An upload that nothing was written of for so long has broken off [s].
 BROKEN_OFF = 3600.0
 _INCOMING = ".incoming-"
+#: Work of a factorization in a request, see `Technosphere`: a minute of one core at most.
+MOST_DIRECT = 1e10
 
 
 class StoredFiles:
@@ -162,7 +164,7 @@ class StoredBackgrounds:
 
 @lru_cache(maxsize=_MOST_OPEN)
 def _open(folder: Path) -> OpenBackground:
-    background = OpenBackground(folder)
+    background = OpenBackground(folder, MOST_DIRECT)
     # Its hash pins the files only if they are those that were uploaded.
     background.verify()
     return background

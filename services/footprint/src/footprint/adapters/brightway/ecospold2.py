@@ -25,6 +25,7 @@ from footprint.adapters.brightway.linked_databases import collect
 from footprint.domain.background_errors import CannotImport
 
 _NAME = "ecospold2"
+_NAMED = 5
 #: Files that one process reads before it hands over; fewer are read without others.
 _AT_ONCE = 200
 #: As bw2io's importer has them, but for those that look into a project or mend uncertainties.
@@ -68,12 +69,32 @@ def read_ecospold2(folder: Path) -> Collected:
         raise CannotImport(title, "it has no .spold files", "其中没有 .spold 文件")
     datasets = _extract(folder, names)
     for strategy in _STRATEGIES:
+        if strategy is create_composite_code:
+            _refuse_unallocated(title, datasets)
         datasets = strategy(datasets)
     left_out = sum(map(_leave_out, datasets))
     processes = {(_NAME, str(each["code"])): each for each in datasets}
     if len(processes) < len(datasets):
         raise CannotImport(title, "activities stand in it more than once", "其中有重复的活动")
     return collect(title, processes, {key: key[1] for key in processes}, {}, left_out)
+
+
+def _refuse_unallocated(title: str, datasets: list[dict[str, Any]]) -> None:
+    """Refuse activities with several products, of which bw2io has picked none.
+
+    Raises
+    ------
+    CannotImport
+    """
+    names = [str(each["name"]) for each in datasets if "flow" not in each]
+    if names:
+        told = "; ".join(names[:_NAMED])
+        raise CannotImport(
+            title,
+            f"{len(names)} activities have no product of their own, or several, allocate them "
+            f"first: {told}",
+            f"{len(names)} 个活动没有自身产品或有多个产品，请先分配：{told}",
+        )
 
 
 def _extract(folder: Path, names: list[str]) -> list[dict[str, Any]]:
