@@ -303,11 +303,20 @@ def test_the_hash_pins_every_file(write: Write) -> None:
 
 
 def test_amounts_that_are_not_finite_are_refused(write: Write) -> None:
-    background = write(
-        Collected([activity("a")], FLOWS, cells((0, 0, 1)), cells((0, 0, float("inf"))))
-    )
+    things = [activity("a"), activity("b"), activity("c")]
+    technosphere = cells((0, 0, 1), (1, 1, 1), (2, 2, 1), (0, 1, -float("nan")))
+    with pytest.raises(CannotImport, match="1 activities are not finite: b"):
+        write(Collected(things, FLOWS, technosphere, cells((0, 0, 1))))
+
+
+def test_amounts_that_a_stranger_wrote_are_finite(write: Write) -> None:
+    folder = write(Collected([activity("a")], FLOWS, cells((0, 0, 1)), cells((0, 0, 1)))).folder
+    np.save(folder / "biosphere.data.npy", np.array([np.inf]))
+    header = json.loads((folder / files.HEADER).read_text(encoding="utf-8"))
+    header["files"] = files.hashes(folder)
+    (folder / files.HEADER).write_text(json.dumps(header), encoding="utf-8")
     with pytest.raises(NotABackground, match="damaged"):
-        background.verify()
+        OpenBackground(folder).verify()
 
 
 @pytest.mark.parametrize(
@@ -430,6 +439,9 @@ def test_every_flow_of_the_table_is_in_the_dataset(dataset: Dataset) -> None:
         # What its number does not tell: three flows are CO2.
         ("Carbon dioxide", "air", "124-38-9", "kilogram", None),
         ("Carbon dioxide, fossil", "water", "124-38-9", "kilogram", None),
+        ("Phosphate", "water/ground-", "14265-44-2", "kilogram", ("po4_water", 1.0)),
+        ("Phosphate", "water/ocean", "14265-44-2", "kilogram", None),
+        ("Nitrate", "water/ocean", "", "kilogram", ("no3_water", 1.0)),
         ("Carbon dioxide, fossil", "air", "", "megajoule", None),
         ("Carbon dioxide, fossil", "air", "", "pinch", None),
     ],

@@ -54,6 +54,12 @@ UNITS: Mapping[str, Unit] = {
 }
 
 
+#: Flows of the dataset that are emissions to fresh water: in the sea phosphorus does not count as
+#: eutrophication of fresh water.
+FRESH_WATER = frozenset({"p_water", "po4_water"})
+SEA = ("ocean", "sea water")
+
+
 @dataclass(frozen=True, slots=True)
 class FlowName:
     """What a flow of the dataset is called elsewhere.
@@ -105,7 +111,9 @@ class FlowMatcher:
             or self._by_name.get((called, top))
             or self._by_cas.get((_digits(cas), top))
         )
-        return None if found is None else self._in_its_unit(found, unit)
+        if found is None or (found in FRESH_WATER and place.partition(BELOW)[2] in SEA):
+            return None
+        return self._in_its_unit(found, unit)
 
     def named(self, flow_id: str, compartment: str, unit: str) -> tuple[str, float] | None:
         """Return the same for an id of the dataset itself, in the compartment that it has there."""

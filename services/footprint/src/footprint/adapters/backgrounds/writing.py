@@ -29,14 +29,16 @@ def write_background(
     Raises
     ------
     CannotImport
-        If it has no activities, codes that stand twice or do not fit in a name, or an activity
-        that gives nothing.
+        If it has no activities, codes that stand twice or do not fit in a name, an activity that
+        gives nothing, or amounts that are not finite.
     """
     _check(collected, about)
     size = len(collected.activities)
     technosphere = _matrix(collected.technosphere, (size, size))
     biosphere = _matrix(collected.biosphere, (len(collected.flows), size))
     _refuse_without_output(technosphere, collected, about)
+    for matrix in (technosphere, biosphere):
+        _refuse_not_finite(matrix, collected, about)
     files.write_matrix(folder, files.TECHNOSPHERE, technosphere)
     files.write_matrix(folder, files.BIOSPHERE, biosphere)
     activities: list[tuple[Any, ...]] = []
@@ -124,6 +126,19 @@ def _refuse_without_output(technosphere: files.Columns, collected: Collected, ab
             about.title,
             f"{count} activities have no net output of their own product: {names}",
             f"{count} 个活动没有自身产品的净产出：{names}",
+        )
+
+
+def _refuse_not_finite(matrix: files.Columns, collected: Collected, about: About) -> None:
+    """Refuse amounts that are no numbers: some projects have them."""
+    wrong = np.flatnonzero(~np.isfinite(matrix.data))
+    columns = np.unique(np.searchsorted(matrix.indptr, wrong, side="right") - 1).tolist()
+    if columns:
+        names = ", ".join(collected.activities[index].code for index in columns[:_NAMED])
+        raise CannotImport(
+            about.title,
+            f"amounts of {len(columns)} activities are not finite: {names}",
+            f"{len(columns)} 个活动的数量不是有限数值：{names}",
         )
 
 
