@@ -440,6 +440,13 @@ def test_every_flow_of_the_table_is_in_the_dataset(dataset: Dataset) -> None:
         ("Carbon dioxide", "air", "124-38-9", "kilogram", None),
         ("Carbon dioxide, fossil", "water", "124-38-9", "kilogram", None),
         ("Phosphate", "water/ground-", "14265-44-2", "kilogram", ("po4_water", 1.0)),
+        (
+            "Sulphur dioxide",
+            "air/non-urban air or from high stacks",
+            "007446-09-5",
+            "kilogram",
+            ("so2_stack", 1.0),
+        ),
         ("Phosphate", "water/ocean", "14265-44-2", "kilogram", None),
         ("Nitrate", "water/ocean", "", "kilogram", ("no3_water", 1.0)),
         ("Carbon dioxide, fossil", "air", "", "megajoule", None),

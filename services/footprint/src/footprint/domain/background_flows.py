@@ -91,6 +91,13 @@ class FlowMatcher:
             self._by_name[each.name.casefold(), each.compartment.casefold()] = each.flow_id
             if each.cas and BELOW not in each.compartment:
                 by_cas[_digits(each.cas), each.compartment.casefold()].add(each.flow_id)
+        #: Flows that stand for the same substance in one part of a compartment.
+        self._below = {
+            (whole, compartment): flow_id
+            for (name, compartment), flow_id in self._by_name.items()
+            if BELOW in compartment
+            and (whole := self._by_name.get((name, compartment.partition(BELOW)[0])))
+        }
         self._by_cas = {key: min(ids) for key, ids in by_cas.items() if len(ids) == 1}
 
     def find(self, name: str, compartment: str, cas: str, unit: str) -> tuple[str, float] | None:
@@ -111,6 +118,9 @@ class FlowMatcher:
             or self._by_name.get((called, top))
             or self._by_cas.get((_digits(cas), top))
         )
+        if found is not None:
+            # The number tells the substance; whether it leaves a high stack tells the place.
+            found = self._below.get((found, place), found)
         if found is None or (found in FRESH_WATER and place.partition(BELOW)[2] in SEA):
             return None
         return self._in_its_unit(found, unit)
