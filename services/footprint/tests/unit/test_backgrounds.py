@@ -19,7 +19,7 @@ from services.footprint.tests.made_up_background import (
     write_csv,
 )
 
-from chassis.errors import InvalidInput
+from chassis.errors import InvalidInput, Unavailable
 from footprint.adapters.backgrounds import archives, files, reading
 from footprint.adapters.backgrounds.collected import (
     Cells,
@@ -399,6 +399,16 @@ def test_it_is_the_same_after_an_archive(tmp_path: Path, write: Write) -> None:
     folder.mkdir()
     unpacked = archives.unpack(tmp_path / "one.zip", folder, 10_000_000)
     assert unpacked.sha256 == background.sha256
+
+
+def test_a_disk_that_takes_nothing_is_not_the_archives_fault(tmp_path: Path, write: Write) -> None:
+    background = write(make_background(Size(40, 3)))
+    archives.pack(background.folder, tmp_path / "packed.zip")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / files.FLOWS).symlink_to("/dev/full")
+    for folder in ("full", "gone"):
+        with pytest.raises(Unavailable):
+            archives.unpack(tmp_path / "packed.zip", tmp_path / folder, 10_000_000)
 
 
 def test_search_finds_all_words_in_any_order(write: Write) -> None:

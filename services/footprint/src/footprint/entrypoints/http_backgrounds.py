@@ -15,6 +15,7 @@ from chassis.clock import Clock
 from chassis.errors import Collision
 from chassis.identity import Principal, Role
 from chassis.web import Caller
+from footprint.adapters.backgrounds.archives import written
 from footprint.adapters.backgrounds.stored import StoredFiles
 from footprint.application.background_ports import BackgroundsUnitOfWorkFor, StoredBackground
 from footprint.application.keep_background import keep_background, list_backgrounds
@@ -89,9 +90,9 @@ def background_router(wiring: BackgroundWiring) -> APIRouter:
         folder = await run_in_threadpool(wiring.files.incoming, caller.tenant_id)
         try:
             archive = folder / "archive.zip"
-            with archive.open("wb") as file:
+            with written(archive) as write:
                 async for block in request.stream():
-                    await run_in_threadpool(file.write, block)
+                    await run_in_threadpool(write, block)
             keep = partial(_keep, background_id, version, archive, caller, wiring)
             stored, created = await to_thread.run_sync(keep, limiter=one_at_a_time)
         finally:

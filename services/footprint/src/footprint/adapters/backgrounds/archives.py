@@ -1,18 +1,24 @@
 """Backgrounds as one file each: packing, and unpacking what a stranger may have packed."""
 
+import errno
 import os
 import shutil
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.errors import Unavailable
 from footprint.adapters.backgrounds import files
 from footprint.adapters.backgrounds.reading import OpenBackground
 from footprint.domain.background_errors import BackgroundTooLarge, NotABackground
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _AT_ONCE = 1 << 20
+#: What an error names.
+_PLACE = "the directory of backgrounds"
 #: Tables are parsed as a whole, at some twenty times their size where a stranger wrote them;
 #: those of ecoinvent have 6 MB, its header 1 kB.
 MOST_TABLE_BYTES = 32 * 1024 * 1024
@@ -58,6 +64,8 @@ def unpack(archive: Path, folder: Path, most_bytes: int) -> OpenBackground:
     Raises
     ------
     NotABackground, BackgroundTooLarge
+    Unavailable
+        If the disk takes no more.
     """
     left = most_bytes
     names = (files.HEADER, *files.FILES)
@@ -85,16 +93,42 @@ def _copy(opened: zipfile.ZipFile, name: str, path: Path, most: int) -> int:
 
     Raises
     ------
-    BackgroundTooLarge
+    BackgroundTooLarge, Unavailable
     """
     count = 0
-    with opened.open(name) as source, path.open("wb") as target:
+    with opened.open(name) as source, written(path) as target:
         while block := source.read(_AT_ONCE):
             count += len(block)
             if count > most:
                 raise BackgroundTooLarge(most)
-            target.write(block)
+            target(block)
     return count
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Open a file to be written block by block: a full disk is not the archive's fault.
+
+    Raises
+    ------
+    Unavailable
+        Also while a block is written.
+    """
+
+    def write(block: bytes) -> None:
+        try:
+            # Nothing is held back for later; a disk that gets full may take a part.
+            if target.write(block) != len(block):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise Unavailable(_PLACE) from error
+
+    try:
+        target = path.open("wb", buffering=0)
+    except OSError as error:
+        raise Unavailable(_PLACE) from error
+    with target:
+        yield write
 
 
 def _check_directory(archive: Path) -> None:
