@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.docs.e2e.guide import bash, plain_environment
 from tests.docs.markdown import blocks, document, marked_block
 
@@ -22,6 +23,7 @@ def steps() -> list[tuple[str, list[str]]]:
     return found
 
 
+@pytest.mark.needs("brightway")
 def test_each_block_does_what_the_page_shows(folder: Path) -> None:
     script = "".join(f"{commands}echo '{_END}'\n" for commands, _ in steps())
     settings = plain_environment() | {"XDG_CACHE_HOME": str(folder / "cache")}
