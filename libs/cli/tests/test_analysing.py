@@ -12,9 +12,9 @@ from rich.console import Console
 
 from chassis.errors import InvalidInput, Location
 from footprint import bootstrap
-from footprint.bootstrap import copy_template
 from footprint.domain import analysis_options
 from footprint.domain.errors import MissingField, NotOneOf
+from footprint.local.templates import copy_template
 from greenchain_cli import language
 from greenchain_cli.analysing import analyse
 from greenchain_cli.commands.options import DEFAULT_METHOD

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import footprint
-from footprint import bootstrap
 from footprint.data.shipped import load_dataset, load_product_template, product_template_names
 from footprint.domain.product_rows import read_product_document
 from footprint.entrypoints.http_models import ProductModelIn
+from footprint.local import data
 from greenchain_cli import language
 from greenchain_cli.data_views import MOST_ROWS, show_difference
 from greenchain_cli.main import run
@@ -87,7 +87,7 @@ class TestCheck:
             "counts": counts,
             "warnings": [warning],
         }
-        monkeypatch.setattr(bootstrap, "check_data", lambda _: found)
+        monkeypatch.setattr(data, "check_data", lambda _: found)
         assert run(["footprint", "data", "check"]) == 0
         shown = capsys.readouterr().out
         assert "warnings             1" in shown

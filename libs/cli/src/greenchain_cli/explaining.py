@@ -59,7 +59,8 @@ def explanation(given: str, method_id: str, backgrounds: Sequence[Path] = ()) ->
         with connections.footprint() as api:
             return api.explanation(given)
     # Only now: what computes takes longer to load than the service to answer.
-    from footprint.bootstrap import explain, product_template_names
+    from footprint.local.explanations import explain
+    from footprint.local.templates import product_template_names
 
     if not is_product(given):
         raise NothingToExplain(given, product_template_names())

@@ -26,7 +26,7 @@ def is_local(argument: str) -> bool:
 
 def is_product(argument: str) -> bool:
     """Tell whether an argument is the folder of a product model, or the name of a template."""
-    from footprint.bootstrap import product_template_names
+    from footprint.local.templates import product_template_names
 
     return (Path(argument) / HEADER).is_file() or argument in product_template_names()
 
@@ -46,7 +46,7 @@ def read_model(argument: str, backgrounds: Sequence[Path] = ()) -> dict[str, Any
         file and row.
     """
     if is_product(argument):
-        from footprint.bootstrap import inventory_model
+        from footprint.local.inventories import inventory_model
 
         model: dict[str, Any] = with_product(
             argument, lambda product: inventory_model(product, backgrounds)

@@ -30,7 +30,7 @@ from footprint.adapters.unit_of_work import MIGRATIONS, SqlUnitOfWorkFor
 from footprint.application.analysis_limits import ReadingTurns
 from footprint.application.analysis_ports import Limits
 from footprint.application.ports import Methodology
-from footprint.data.shipped import load_dataset, product_template_names
+from footprint.data.shipped import load_dataset
 from footprint.entrypoints.consumer import (
     CALCULATIONS,
     CALCULATIONS_GROUP,
@@ -46,49 +46,16 @@ from footprint.entrypoints.http_backgrounds import (
     BackgroundWiring,
     background_router,
 )
-from footprint.entrypoints.local_backgrounds import (
-    describe_background,
-    import_background,
-    search_background,
-)
-from footprint.entrypoints.local_data import (
-    add_data,
-    add_method,
-    build_data,
-    check_data,
-    copy_template,
-    diff_data,
-    list_methods,
-    list_templates,
-    release_data,
-)
-from footprint.entrypoints.local_explanations import explain
-from footprint.entrypoints.local_inventories import inventory_model
 from footprint.entrypoints.server_sent_events import EventStreams
 from footprint.settings import AnalysisSettings, FootprintSettings
 from greenchain.footprint.v1 import footprint_pb2_grpc
 
 __all__ = [
     "NAME",
-    "add_data",
-    "add_method",
     "build",
-    "build_data",
-    "check_data",
-    "copy_template",
-    "describe_background",
-    "diff_data",
-    "explain",
-    "import_background",
-    "inventory_model",
-    "list_methods",
-    "list_templates",
     "load_methodology",
     "migrate_database",
-    "product_template_names",
-    "release_data",
     "run_analysis",
-    "search_background",
 ]
 
 NAME = "footprint"

@@ -36,7 +36,8 @@ from footprint.domain.impacts import Impact, impacts
 from footprint.domain.linking import link_product
 from footprint.domain.product_rows import read_product_document
 from footprint.domain.system import LinkedSystem
-from footprint.entrypoints.local_data import add_method, check_data
+from footprint.local.data import check_data
+from footprint.local.methods import add_method
 
 pytestmark = pytest.mark.needs("brightway")
 

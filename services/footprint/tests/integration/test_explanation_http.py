@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from chassis.database import Database
 from chassis.identity import Role
-from footprint.bootstrap import explain
 from footprint.data.shipped import load_product_template
 from footprint.domain.product_parts import ProductDocument
+from footprint.local.explanations import explain
 
 TEMPLATE = "lfp_battery_pack"
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from footprint.adapters.brightway import BrightwayEngine
-from footprint.bootstrap import inventory_model, run_analysis
+from footprint.bootstrap import run_analysis
 from footprint.data.shipped import load_dataset, load_product_template, product_template_names
 from footprint.domain.linking import link_product
 from footprint.domain.product_rows import read_product_document
+from footprint.local.inventories import inventory_model
 
 METHOD = "ipcc_ar6_gwp100_v2"
 OPTIONS = {"methods": [METHOD]}

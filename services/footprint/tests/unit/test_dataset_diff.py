@@ -19,7 +19,7 @@ from footprint.domain.dataset_diff import Change, FieldChange, RowChange, row_ch
 from footprint.domain.dataset_document import DatasetDocument
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import LINE_FIELDS
-from footprint.entrypoints.data_answers import difference
+from footprint.local.data_answers import difference
 
 
 def document(steel: float = 1.0, **more: Table) -> DatasetDocument:

@@ -17,7 +17,6 @@ from services.footprint.tests.textbook_dataset import (
 
 from chassis.errors import InvalidInput
 from footprint.adapters import dataset_folders
-from footprint.bootstrap import add_data, build_data, check_data, diff_data, release_data
 from footprint.data.dataset_files import read_document
 from footprint.data.shipped import dataset_folder, dataset_versions, read_dataset
 from footprint.domain.dataset_document import ALL_COLUMNS
@@ -27,6 +26,8 @@ from footprint.domain.dataset_errors import (
     VersionReleased,
 )
 from footprint.domain.dataset_file_errors import UnreadableArchive
+from footprint.local.data import add_data, check_data, diff_data
+from footprint.local.packages import build_data, release_data
 
 METHOD = "gwp100"
 

@@ -22,8 +22,9 @@ from chassis.errors import InvalidInput
 from footprint.adapters import dataset_cache
 from footprint.adapters.brightway.datapackages import bw2calc
 from footprint.adapters.brightway.dataset_packages import read_contents, write_package
-from footprint.adapters.dataset_cache import cache_directory, cached_package
+from footprint.adapters.dataset_cache import cached_package
 from footprint.adapters.greenchain_engine import GreenchainEngine
+from footprint.adapters.user_cache import cache_directory
 from footprint.domain.dataset import Dataset
 from footprint.domain.dataset_system import link_dataset
 

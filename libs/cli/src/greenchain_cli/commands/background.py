@@ -99,7 +99,7 @@ def import_(
             ),
             command="greenchain footprint background import",
         )
-    from footprint.bootstrap import import_background
+    from footprint.local.backgrounds import import_background
 
     found = import_background(
         out,
@@ -149,7 +149,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search a background file."""
-    from footprint.bootstrap import search_background
+    from footprint.local.backgrounds import search_background
 
     found = search_background(file, text, most)
     if as_json:
@@ -170,7 +170,7 @@ def search(
 )
 def upload(file: File, as_json: AsJson = False) -> None:
     """Upload a background file."""
-    from footprint.bootstrap import describe_background
+    from footprint.local.backgrounds import describe_background
 
     # Checked here first: a file of hundreds of megabytes is not sent in vain.
     found = describe_background(file)

@@ -52,7 +52,7 @@ Method = Annotated[
 )
 def check(dataset: Named = None, as_json: AsJson = False) -> None:
     """Check a dataset."""
-    from footprint.bootstrap import check_data
+    from footprint.local.data import check_data
 
     found = check_data(dataset)
     if as_json:
@@ -87,7 +87,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Compare two datasets."""
-    from footprint.bootstrap import diff_data
+    from footprint.local.data import diff_data
 
     found = diff_data(old, new, method)
     if as_json:
@@ -140,7 +140,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add rows to a dataset."""
-    from footprint.bootstrap import add_data
+    from footprint.local.data import add_data
 
     if file.is_dir() and table is not None:
         reason = say(
@@ -188,7 +188,7 @@ def methods(
     as_json: AsJson = False,
 ) -> None:
     """List methods of the bundle."""
-    from footprint.bootstrap import list_methods
+    from footprint.local.methods import list_methods
 
     found = list_methods(text)
     if as_json:
@@ -225,7 +225,7 @@ def add_method(
     as_json: AsJson = False,
 ) -> None:
     """Add a method of the bundle to a dataset."""
-    from footprint.bootstrap import add_method as add_bundled_method
+    from footprint.local.methods import add_method as add_bundled_method
 
     found = add_bundled_method(name, to, method)
     if as_json:
@@ -275,7 +275,7 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Build or release a dataset."""
-    from footprint.bootstrap import build_data, release_data
+    from footprint.local.packages import build_data, release_data
 
     if release and (out is not None or region is not None):
         reason = say(

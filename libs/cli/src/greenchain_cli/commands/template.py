@@ -19,7 +19,7 @@ app = typer.Typer(
 @app.command("list", help=say("List the templates.", "列出模板。"))
 def list_templates(as_json: AsJson = False) -> None:
     """List the templates."""
-    from footprint.bootstrap import list_templates
+    from footprint.local.templates import list_templates
 
     found = list_templates()
     if as_json:
@@ -51,7 +51,7 @@ def copy(
     as_json: AsJson = False,
 ) -> None:
     """Copy a template."""
-    from footprint.bootstrap import copy_template
+    from footprint.local.templates import copy_template
 
     found = copy_template(name, folder)
     if as_json:

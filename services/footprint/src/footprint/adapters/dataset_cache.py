@@ -1,6 +1,5 @@
 """Datapackages of datasets in the user's cache directory, by content hash."""
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -14,16 +13,9 @@ from footprint.adapters.brightway.dataset_packages import (
     read_contents,
     write_package,
 )
+from footprint.adapters.user_cache import cache_directory
 from footprint.domain.dataset import Dataset
 from footprint.domain.dataset_system import placed
-
-
-def cache_directory() -> Path:
-    """Return where this user's caches stand, as the XDG base directories have it."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The specification: what is no absolute path is not set.
-    root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
-    return root / "greenchain" / "datasets"
 
 
 def cached_package(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from footprint.adapters.backgrounds import archives
 from footprint.adapters.backgrounds.reading import OpenBackground
-from footprint.adapters.dataset_cache import cache_directory
+from footprint.adapters.user_cache import cache_directory
 from footprint.domain.background import BackgroundReference
 from footprint.domain.background_errors import NotABackground
 

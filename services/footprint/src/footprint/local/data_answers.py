@@ -1,12 +1,11 @@
-"""What is told of datasets and templates, as JSON."""
+"""What is told of datasets, as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chassis.errors import GreenchainError
 from chassis.problem import violations_of
-from footprint.adapters.brightway.dataset_packages import PackagedDataset
 from footprint.application.datasets import Difference
 from footprint.domain.bundled_methods import BundledFlow, BundledMethod
 from footprint.domain.dataset import Dataset
@@ -20,6 +19,10 @@ from footprint.domain.dataset_diff import (
 )
 from footprint.domain.dataset_document import DatasetDocument
 from footprint.domain.dataset_findings import Finding
+
+if TYPE_CHECKING:
+    # Brightway takes half a second to import: who checks rows should not wait for it.
+    from footprint.adapters.brightway.dataset_packages import PackagedDataset
 
 
 def reference(dataset: Dataset) -> dict[str, str]:
@@ -145,7 +148,7 @@ def bundled_method(method: BundledMethod, flows: Sequence[BundledFlow]) -> dict[
 
 
 def built(
-    dataset: Dataset, region: str, package: Path, contents: PackagedDataset, is_new: bool
+    dataset: Dataset, region: str, package: Path, contents: "PackagedDataset", is_new: bool
 ) -> dict[str, Any]:
     """Say where a package stands, and what stands in it."""
     return {
@@ -171,16 +174,4 @@ def released(archive: Path, document: DatasetDocument, is_new: bool) -> dict[str
         },
         "archive": str(archive),
         "created": is_new,
-    }
-
-
-def template(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what a template is a model of."""
-    declared = header["declared_unit"]
-    return {
-        "product_id": header["product_id"],
-        "name": header["name"],
-        "declared_unit": declared,
-        "description": header.get("description"),
-        "parts": [part["product_id"] for part in header.get("parts", [])],
     }

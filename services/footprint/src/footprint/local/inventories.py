@@ -10,7 +10,7 @@ from footprint.adapters.rule_packs import RULE_PACK, load_rule_pack
 from footprint.application.backgrounds import read_with_backgrounds, with_backgrounds
 from footprint.application.product_inventory_model import inventory_of
 from footprint.data.shipped import load_dataset
-from footprint.entrypoints.local_explanations import document_of
+from footprint.local.explanations import document_of
 
 
 def inventory_model(
