@@ -75,6 +75,13 @@ def test_electricity_of_a_site_must_be_electricity(salts: Dataset, line: MakeLin
     assert [each.location.field for each in found] == ["electricity"]
 
 
+def test_an_option_like_none_is_told_those_that_there_are(salts: Dataset, line: MakeLine) -> None:
+    choice = {"id": "salt", "default": "sea", "options": [{"id": "brine"}, {"id": "rock"}]}
+    (found,) = violations(header(choices=[choice]), [line("1", "salt", 1, "kg")], [], salts)
+    assert found.message("en").endswith("there is no option 'sea'. Use one of: brine, rock.")
+    assert found.message("zh").endswith("请使用以下之一：brine, rock。")
+
+
 def test_a_line_counts_only_with_its_option(salts: Dataset, line: MakeLine) -> None:
     choice = {"id": "kind", "default": "small", "options": [{"id": "small"}, {"id": "large"}]}
     rows = [

@@ -203,11 +203,11 @@ class RetiredActivity(Violation):
 
     code: ClassVar[str] = "footprint.input.retired"
     en: ClassVar[str] = (
-        "{location}: {item_id!r} is not in the dataset since version {version}: {reason_en} "
+        "{location}: {item_id!r} is not in the dataset since version {version}: {reason_en}. "
         "Use {successor!r} instead."
     )
     zh: ClassVar[str] = (
-        "{location}：自版本 {version} 起数据集不再包含 {item_id!r}：{reason_zh}请改用 "
+        "{location}：自版本 {version} 起数据集不再包含 {item_id!r}：{reason_zh}。请改用 "
         "{successor!r}。"
     )
 

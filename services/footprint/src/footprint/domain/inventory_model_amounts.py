@@ -38,6 +38,8 @@ UNCERTAINTY_FIELDS = {
     UncertaintyKind.TRIANGULAR: ("min", "max"),
     UncertaintyKind.UNIFORM: ("min", "max"),
 }
+#: So many known ids are told where none is like an unknown one.
+MOST_NAMED = 8
 #: Beyond it a draw differs from the amount by more than any measurement could.
 LARGEST_GSD = 1000.0
 
@@ -110,18 +112,27 @@ class Scope:
         return False
 
     def refuse(self, thing: str, id_: str, at: Location, known: Iterable[str]) -> None:
-        """Note an id that is not among those known, with the most similar one."""
-        closest: list[str] = []
+        """Note an id that is not among those known, with the nearest of these, or some of them."""
+        hint_en = hint_zh = ""
         if self.violations.may_suggest():
-            closest = get_close_matches(id_, list(islice(known, MOST_COMPARED)), n=1)
+            names = list(islice(known, MOST_COMPARED))
+            closest = get_close_matches(id_, names, n=1)
+            if closest:
+                hint_en = f" Did you mean {closest[0]!r}?"
+                hint_zh = f"您是否指 {closest[0]!r}？"
+            elif names:
+                listed = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+                hint_en, hint_zh = f" Use one of: {listed}.", f"请使用以下之一：{listed}。"
+            else:
+                hint_en, hint_zh = " Add it first.", "请先添加。"
         self.violations.add(
             UnknownReference(
                 location=at,
                 thing=thing,
                 thing_zh=THINGS[thing],
                 value=id_,
-                hint_en="".join(f" Did you mean {name!r}?" for name in closest),
-                hint_zh="".join(f"您是否指 {name!r}？" for name in closest),
+                hint_en=hint_en,
+                hint_zh=hint_zh,
             )
         )
 
