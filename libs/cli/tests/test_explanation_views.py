@@ -63,6 +63,7 @@ def exchange(key: str, total: float, kg_co2e: float, **more: Any) -> dict[str, A
         "provenance": "secondary",
         "confidence": "verified in source text",
         "source": SOURCE,
+        "parameters": [],
         **more,
     }
 
@@ -177,6 +178,23 @@ def test_a_row_is_told_with_source_locator_year_confidence_and_provenance(
     assert any(line.endswith("· my own words · secondary") for line in lines)
     # That a product has stages is nobody's number.
     assert not any(line.startswith(":") for line in lines)
+
+
+def test_the_numbers_of_a_computed_amount_are_told_with_their_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    meters = {"title": "Our meters", "locator": "page 3", "year": 2025}
+    parameters = [
+        {"id": "own", "value": 2.5, "unit": "kWh/kg", "source": meters, "confidence": "own record"},
+        {"id": "guess", "value": 3.0, "unit": "-", "source": None, "confidence": "assumption"},
+    ]
+    found = explanation()
+    computed = exchange("steel@DE", 2.0, 4.2, line_id="p.1", parameters=parameters)
+    found["processes"][1]["exchanges"] = [computed]
+    show_explanation(found, 4, 1.0)
+    printed = capsys.readouterr().out
+    assert "own = 2.5 kWh/kg: Our meters, page 3 (2025) · own record" in printed
+    assert "guess = 3 -: assumption" in printed
 
 
 def test_a_suppliers_declaration_is_its_own_source(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,7 +71,7 @@ class _Line:
         Share, amount of the impact and amount of the input, as they are written.
     guide, below
         What leads to the label, and what to the row under it.
-    row
+    rows
         Where the amount comes from; empty where nobody states one.
     """
 
@@ -79,7 +79,7 @@ class _Line:
     guide: str
     below: str
     label: str
-    row: str = ""
+    rows: tuple[str, ...] = ()
 
 
 class _Tree:
@@ -135,7 +135,7 @@ class _Tree:
             guide + ("└ " if is_last else "├ "),
             below,
             _label(exchange, upstream),
-            _row(exchange),
+            tuple(_rows(exchange)),
         )
         if upstream is not None and upstream["amount"]:
             yield from self._below(upstream, total / upstream["amount"], level + 1, below)
@@ -161,19 +161,28 @@ def _label(exchange: Any, upstream: Any) -> str:
     return f"{name} · {upstream['region']}{whose}"
 
 
-def _row(exchange: Any) -> str:
-    """Say where an amount comes from: ``ps.01: Title, Table 2 (2021) · computed · derived``."""
+def _rows(exchange: Any) -> Iterator[str]:
+    """Say where an amount comes from, and the parameters that it is computed from.
+
+    E.g. ``ps.01: Title, Table 2 (2021) · computed · derived``.
+    """
     if exchange["provenance"] is None:
-        return ""
-    source = exchange["source"]
-    cited = ""
-    if source is not None:
-        year = f" ({source['year']})" if source["year"] else ""
-        places = ", ".join(part for part in (source["title"], source["locator"]) if part)
-        cited = f"{places}{year} · "
-    confidence, provenance = exchange["confidence"], exchange["provenance"]
+        return
+    provenance = say(*_PROVENANCE[exchange["provenance"]])
+    cited = _cited(exchange["source"], exchange["confidence"])
+    yield f"{exchange['line_id']}: {cited} · {provenance}"
+    for each in exchange["parameters"]:
+        value = f"{each['value']:.6g} {each['unit']}".rstrip()
+        yield f"  {each['id']} = {value}: {_cited(each['source'], each['confidence'])}"
+
+
+def _cited(source: Any, confidence: str) -> str:
     sure = say(*_CONFIDENCE[confidence]) if confidence in _CONFIDENCE else confidence
-    return f"{exchange['line_id']}: {cited}{sure} · {say(*_PROVENANCE[provenance])}"
+    if source is None:
+        return sure
+    year = f" ({source['year']})" if source["year"] else ""
+    places = ", ".join(part for part in (source["title"], source["locator"]) if part)
+    return f"{places}{year} · {sure}"
 
 
 def _print_tree(lines: list[_Line]) -> None:
@@ -190,5 +199,5 @@ def _print_tree(lines: list[_Line]) -> None:
     blank = " " * cell_len(figures(header))
     for line in lines:
         print_line(f"{figures(line.figures)}  {line.guide}{line.label}".rstrip())
-        if line.row:
-            print_line(f"{blank}  {line.below}  {line.row}", style="dim")
+        for row in line.rows:
+            print_line(f"{blank}  {line.below}  {row}", style="dim")

@@ -14,6 +14,7 @@ from footprint.domain.linking import link_product
 from footprint.domain.product_inventory import product_inventory
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import parse_product_model, read_product_document
+from footprint.domain.provenance import Ground, RowsOf
 
 MakeLine = Callable[..., dict[str, Any]]
 
@@ -291,6 +292,41 @@ def test_what_is_set_of_a_part_is_told_where_it_is_set(
     with pytest.raises(InvalidInput) as refused:
         read_product_document(filled(line, **part), salts)
     assert field in [each.location.field for each in refused.value.violations]
+
+
+def test_a_computed_amount_is_as_sure_as_the_least_sure_number_in_it(
+    salts: Dataset, line: MakeLine
+) -> None:
+    meters = {"id": "meters", "title": "Our meters", "year": 2025, "locator": "page 3"}
+    parameters = [
+        {"id": "own", "amount": 2, "source": "meters", "confidence": "own record"},
+        {"id": "guess", "amount": 3, "confidence": "assumption"},
+        {"id": "both", "formula": "own * guess"},
+    ]
+    certain = {"confidence": "verified in source text"}
+    rows = [
+        line("1", "salt", "", "kg", formula="own") | certain,
+        line("2", "rock_salt", "", "kg", formula="both") | certain,
+        line("3", "grid", "", "kWh", formula="guess", activity_data="own_plant") | certain,
+    ]
+    of = header(parameters=parameters, sources=[meters])
+    system = link_product(parse_product_model(of, rows, [], salts), salts, "gwp")
+    found = {link.line_id: RowsOf(system, salts).of(link) for link in system.links}
+    grounds = {id_: found[id_].ground for id_ in "123"}  # type: ignore[union-attr]
+    assert grounds == {"1": Ground.VERIFIED, "2": Ground.ASSUMPTION, "3": Ground.PRIMARY}
+    (own,) = found["1"].parameters  # type: ignore[union-attr]
+    assert (own.value, own.source and own.source.title) == (2.0, "Our meters")
+    assert [each.id for each in found["2"].parameters] == ["own", "guess"]  # type: ignore[union-attr]
+
+
+def test_what_an_outer_product_sets_rests_on_its_own_numbers(
+    salts: Dataset, line: MakeLine
+) -> None:
+    document = filled(line, parameters={"salted": "taste * 2"})
+    system = link_product(read_product_document(document, salts), salts, "gwp")
+    (link,) = (each for each in system.links if each.line_id == "inside/1")
+    (taste,) = link.origin.parameters
+    assert (taste.id, taste.value) == ("taste", 5.0)
 
 
 # ----------------------------------------------------------------------------------- instances

@@ -12,7 +12,14 @@ from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Dataset
 from footprint.domain.errors import UnknownRegion
 from footprint.domain.instances import Chain, Place, SystemBuilder
-from footprint.domain.product import ActivityData, BomLine, ProductModel, Site, SiteKnowledge
+from footprint.domain.product import (
+    ActivityData,
+    BomLine,
+    CitedParameter,
+    ProductModel,
+    Site,
+    SiteKnowledge,
+)
 from footprint.domain.product_checks import require_known
 from footprint.domain.supplier import SupplierPcf
 from footprint.domain.system import (
@@ -89,7 +96,11 @@ class _Linked:
         self.year, self.all_options = year, all_options
 
     def add(
-        self, model: ProductModel, kind: ProcessKind, prefix: str
+        self,
+        model: ProductModel,
+        kind: ProcessKind,
+        prefix: str,
+        bound: Mapping[str, tuple[CitedParameter, ...]] | None = None,
     ) -> tuple[int, dict[str, int]]:
         """Add a product; return its index and those of its stages.
 
@@ -97,7 +108,10 @@ class _Linked:
         ----------
         prefix
             Path of the part within the outer product, ending in `/`; empty for the outer one.
+        bound
+            What the parameters rest on that the outer product sets.
         """
+        bound = bound or {}
         builder, chain = self.builder, self._chain(model, prefix)
         path = prefix.removesuffix("/")
         plant = Place(model.plant_region, chain.year)
@@ -138,8 +152,10 @@ class _Linked:
             )
         per_unit = {model.product_id: model.declared_unit.amount}
         for inner in model.parts:
+            rests_on = {id_: model.cited(formula, bound) for id_, formula in inner.bindings.items()}
+            path_of = f"{prefix}{inner.id}/"
             own_nodes[inner.id], _ = self.add(
-                inner.product, ProcessKind.INTERMEDIATE, f"{prefix}{inner.id}/"
+                inner.product, ProcessKind.INTERMEDIATE, path_of, rests_on
             )
             per_unit[inner.id] = inner.product.declared_unit.amount
         for name in model.boundary.stages:
@@ -151,7 +167,8 @@ class _Linked:
             consumer = stages[line.stage] if line.stage else own_nodes[line.consumer_id]
             line_id = f"{prefix}{line.line_id}"
             per = per_unit.get(line.input_id, 1.0)
-            origin = Origin(OriginKind.LINE, line, path, per)
+            cited = model.cited(line.formula, bound) if line.formula else ()
+            origin = Origin(OriginKind.LINE, line, path, per, parameters=cited)
             if line.input_id in own_nodes:
                 supplier = own_nodes[line.input_id]
                 builder.links.append(Link(line_id, supplier, consumer, line.amount / per, origin))

@@ -139,6 +139,26 @@ class BomLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedParameter:
+    """A number that a computed amount rests on.
+
+    Attributes
+    ----------
+    value
+        As it counts in the system [its unit].
+    source
+        None if its author names none.
+    """
+
+    id: str
+    name: Name
+    unit: str
+    value: float
+    source: ModelSource | None
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Equivalent:
     """Another unit that results are told in, e.g. 1 pack.
 
@@ -218,6 +238,38 @@ class ProductModel:
         for id_ in self.parameter_order:
             values[id_] = amounts[id_].value(values)
         return values
+
+    def cited(
+        self, formula: Formula, bound: Mapping[str, tuple[CitedParameter, ...]]
+    ) -> tuple[CitedParameter, ...]:
+        """Return the numbers that a formula rests on, those behind other formulas included.
+
+        Parameters
+        ----------
+        bound
+            What parameters rest on that an outer product sets.
+        """
+        known = {parameter.id: parameter for parameter in self.parameters}
+        sources = {source.id: source for source in self.sources}
+        values = self.parameter_values()
+        found: dict[str, CitedParameter] = {}
+        to_walk, seen = list(formula.names), set[str]()
+        while to_walk:
+            id_ = to_walk.pop(0)
+            if id_ in seen:
+                continue
+            seen.add(id_)
+            parameter = known[id_]
+            if id_ in bound:
+                found |= {each.id: each for each in bound[id_]}
+            elif isinstance(parameter.amount.given, Formula):
+                to_walk += parameter.amount.given.names
+            else:
+                source = sources.get(parameter.source)
+                found[id_] = CitedParameter(
+                    id_, parameter.name, parameter.unit, values[id_], source, parameter.confidence
+                )
+        return tuple(found.values())
 
     def default_options(self) -> dict[str, str]:
         """Return the option that is taken, by choice."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from footprint.domain.dataset import Confidence, Dataset, Source, Uncertainty
-from footprint.domain.product import ActivityData, BomLine
+from footprint.domain.product import ActivityData, BomLine, CitedParameter
 from footprint.domain.system import Emission, Link, LinkedSystem, OriginKind
 
 
@@ -58,6 +58,11 @@ class CitedRow:
         None for a supplier's declaration, which is its own source.
     confidence
         In the words of whoever wrote the row.
+    ground
+        Of a computed amount that of the least sure of line and parameters, unless the line says
+        that it is the plant's own record.
+    parameters
+        Numbers that a computed amount rests on.
     """
 
     line_id: str
@@ -65,10 +70,16 @@ class CitedRow:
     confidence: str
     ground: Ground
     uncertainty: Uncertainty
+    parameters: tuple[CitedParameter, ...] = ()
 
 
 _CERTAIN = Uncertainty("none")
-_GROUNDS: Mapping[str, Ground] = {each.value: Ground(each.value) for each in Confidence}
+#: How a maker says of a number that it is from its own books or meters.
+OWN_RECORD = "own record"
+_GROUNDS: Mapping[str, Ground] = {
+    OWN_RECORD: Ground.PRIMARY,
+    **{each.value: Ground(each.value) for each in Confidence},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ class RowsOf:
         match origin.kind:
             case OriginKind.LINE:
                 assert origin.line is not None
-                return self._line(item.line_id, origin.line)
+                return self._line(item.line_id, origin.line, origin.parameters)
             case OriginKind.DECLARATION:
                 confidence = "declared by the supplier"
                 return CitedRow(item.line_id, None, confidence, Ground.PRIMARY, _CERTAIN)
@@ -97,14 +108,17 @@ class RowsOf:
             case _:
                 return None
 
-    def _line(self, line_id: str, line: BomLine) -> CitedRow:
+    def _line(
+        self, line_id: str, line: BomLine, parameters: tuple[CitedParameter, ...]
+    ) -> CitedRow:
         # Already characterized emissions are somebody's result, not a record of the plant.
         own = (
             line.activity_data is ActivityData.OWN_PLANT
             and line.input_id != self.dataset.aggregated_flow
         )
-        ground = Ground.PRIMARY if own else _ground(line.confidence)
-        return CitedRow(line_id, line.source, line.confidence, ground, line.uncertainty)
+        grounds = [_ground(line.confidence), *(_ground(each.confidence) for each in parameters)]
+        ground = Ground.PRIMARY if own else max(grounds, key=list(Ground).index)
+        return CitedRow(line_id, line.source, line.confidence, ground, line.uncertainty, parameters)
 
 
 def _ground(confidence: str) -> Ground:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from footprint.domain.product import BomLine
+from footprint.domain.product import BomLine, CitedParameter
 from footprint.domain.supplier import SupplierPcf
 
 
@@ -73,6 +73,8 @@ class Origin:
         amount divided by it is the amount in the system.
     route
         Reference and option of a route.
+    parameters
+        What a computed amount rests on.
     """
 
     kind: OriginKind
@@ -80,6 +82,7 @@ class Origin:
     part: str = ""
     per: float = 1.0
     route: tuple[str, str] | None = None
+    parameters: tuple[CitedParameter, ...] = ()
 
 
 OF_DATASET = Origin(OriginKind.DATASET)

@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 from footprint.application.explain_footprint import ExplainedProduct
 from footprint.domain.dataset import Source, Uncertainty
 from footprint.domain.explanation import ExplainedExchange, ExplainedProcess
+from footprint.domain.product import CitedParameter
 from footprint.entrypoints.http_impacts import data_quality_out, equivalents_out, impacts_out
 from footprint.entrypoints.http_models import (
     DataQualityOut,
@@ -52,6 +53,17 @@ class PedigreeOut(BaseModel):
     technology: int
 
 
+class ParameterOut(BaseModel):
+    """A number that a computed amount rests on."""
+
+    id: str
+    name: Text | None
+    value: float = Field(description="[unit]")
+    unit: str
+    confidence: str
+    source: SourceOut | None
+
+
 class ExchangeOut(BaseModel):
     """What a process takes from another, or emits."""
 
@@ -78,6 +90,9 @@ class ExchangeOut(BaseModel):
         description="Null for a supplier's declaration, which is its own source."
     )
     uncertainty: UncertaintyOut | None
+    parameters: list[ParameterOut] = Field(
+        description="Numbers that a computed amount rests on; empty where the amount is stated."
+    )
 
 
 class ExplainedProcessOut(BaseModel):
@@ -205,6 +220,27 @@ def _exchange(explained: ExplainedExchange) -> ExchangeOut:
         confidence=row.confidence if row else None,
         source=_source(row.source) if row and row.source else None,
         uncertainty=_uncertainty(row.uncertainty) if row else None,
+        parameters=[_parameter(each) for each in row.parameters] if row else [],
+    )
+
+
+def _parameter(cited: CitedParameter) -> ParameterOut:
+    source = cited.source
+    return ParameterOut(
+        id=cited.id,
+        name=Text(en=cited.name.en, zh=cited.name.zh) if cited.name.en else None,
+        value=cited.value,
+        unit=cited.unit,
+        confidence=cited.confidence,
+        source=None
+        if source is None
+        else SourceOut(
+            title=source.title,
+            locator=source.locator,
+            doi_or_url=source.doi_or_url,
+            licence=source.licence,
+            year=source.year,
+        ),
     )
 
 
