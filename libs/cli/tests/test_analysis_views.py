@@ -328,6 +328,11 @@ class TestScenarios:
         assert rows["Scenario 0 (s0)"][-4:] == ["8.000", "-2.000", "-20.0", "%"]
         assert rows["Scenario 1 (s1)"][-4:] == ["12.50", "+2.500", "+25.0", "%"]
 
+    def test_what_solving_leaves_is_no_difference(self, shown: Shown) -> None:
+        printed = shown(scenarios(10.0, 10.0 + 1e-14))
+        row = next(line for line in printed.splitlines() if line.startswith("Scenario 0"))
+        assert row.split()[-4:] == ["10.00", "=", "+0.0", "%"]
+
     def test_a_base_of_zero_has_no_relative_difference(self, shown: Shown) -> None:
         line = next(
             line for line in shown(scenarios(0.0, -1.0)).splitlines() if line.startswith("Scen")

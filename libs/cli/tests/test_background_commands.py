@@ -126,6 +126,16 @@ def test_a_search_gives_ids_for_bills_of_materials(own: str, ask: Ask) -> None:
     assert [row["input_id"] for row in found["activities"]] == ["own:bolt"]
 
 
+def test_a_search_without_a_hit_says_so(own: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["footprint", "background", "search", own, "unobtainium"]) == 0
+    assert "nothing has all these words" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["search", "none.zip", "bolt"], ["upload", "none.zip"]])
+def test_a_file_that_is_not_there_is_called_missing(command: list[str], ask: Ask) -> None:
+    assert ask("background", *command, code=4)["code"] == "cli.file.missing"
+
+
 def test_a_search_says_what_cannot_be_bought(own: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["footprint", "background", "search", own, "hotel"]) == 0
     assert "guest night (cannot be bought)" in " ".join(capsys.readouterr().out.split())

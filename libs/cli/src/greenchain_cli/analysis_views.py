@@ -24,6 +24,10 @@ _SHOWN_PARTS = 10
 _SHOWN_FLOWS = 20
 
 
+#: Of a score: what two ways to the same number may differ by [-].
+_ROUNDING = 1e-9
+
+
 def show(found: Any) -> None:
     """Show the result of an analysis of any kind."""
     print_fields(_head(found))
@@ -196,13 +200,18 @@ def _scenarios(result: Any) -> None:
             name_and_id(each),
             each["score"],
             quantity(each["score"]),
-            signed(each["difference"]),
+            _changed(each["difference"], base),
             _relative(each["relative_difference"]),
         )
         for each in result["scenarios"]
     ]
     header = (result["method"]["unit"], say("difference", "差值"), say("relative", "相对"))
     picture(bars(spans, header, width()))
+
+
+def _changed(difference: float, base: float) -> str:
+    """Write a difference; one below what solving leaves of a score is none."""
+    return "=" if abs(difference) <= _ROUNDING * abs(base) else signed(difference)
 
 
 def _relative(difference: float | None) -> str:

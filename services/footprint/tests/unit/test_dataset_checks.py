@@ -292,6 +292,23 @@ def test_a_mix_that_does_not_is_told_what_to_write(
     assert "0.4 / 0.8" in found.message("zh")
 
 
+def test_an_official_total_follows_no_rule() -> None:
+    years = ("2023", "2024")
+    factors = [
+        direct(region, value, year)
+        for year in years
+        for region, value in (("CN", "0.4"), ("CN/fossil", "0.8"))
+    ]
+    markets = [
+        market("A", "power_a"),
+        market("B", "power_b"),
+        market("CN", "electricity_cn_2023", 2023),
+        market("CN", "power_a", 2024),  # a published total
+    ]
+    changed = mix(0.5, 0.5, electricity_direct_factors=factors, markets=markets)
+    assert findings(changed) == ()
+
+
 def test_a_market_without_a_direct_factor_is_an_error() -> None:
     (found,) = findings(mix(0.5, 0.5, electricity_direct_factors=[direct("CN/fossil", "0.8")]))
     assert found.location.text() == "markets.csv row 3 (line grid/CN/2023), field region"

@@ -7,7 +7,7 @@ import typer
 
 from greenchain_cli.clients import connections
 from greenchain_cli.commands.options import AsJson
-from greenchain_cli.errors import WrongUse
+from greenchain_cli.errors import MissingFile, WrongUse
 from greenchain_cli.language import say
 from greenchain_cli.output import note, print_json
 
@@ -149,6 +149,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search a background file."""
+    _require(file)
     from footprint.local.backgrounds import search_background
 
     found = search_background(file, text, most)
@@ -158,6 +159,8 @@ def search(
     from greenchain_cli.background_views import show_activities
 
     show_activities(found)
+    if not found["activities"]:
+        note(say("nothing has all these words", "没有包含所有这些词的活动"))
     if len(found["activities"]) == most:
         note(say("there may be more: --most", "可能还有更多：--most"))
 
@@ -170,6 +173,7 @@ def search(
 )
 def upload(file: File, as_json: AsJson = False) -> None:
     """Upload a background file."""
+    _require(file)
     from footprint.local.backgrounds import describe_background
 
     # Checked here first: a file of hundreds of megabytes is not sent in vain.
@@ -198,3 +202,8 @@ def list_(as_json: AsJson = False) -> None:
     from greenchain_cli.background_views import show_backgrounds
 
     show_backgrounds(found)
+
+
+def _require(file: Path) -> None:
+    if not file.exists():
+        raise MissingFile(str(file))

@@ -6,7 +6,7 @@ non-fossil, and every kWh goes through the grid. The nation and its provinces fo
 
 from collections.abc import Iterator
 
-from footprint.domain.dataset import Dataset, ElectricityMarket, ExchangeKind
+from footprint.domain.dataset import ActivityKind, Dataset, ElectricityMarket, ExchangeKind
 from footprint.domain.dataset_document import DatasetDocument
 from footprint.domain.dataset_findings import (
     FactorWithoutMix,
@@ -28,7 +28,8 @@ _ROUNDING = 1e-5
 def check_electricity(dataset: Dataset, document: DatasetDocument) -> Iterator[Finding]:
     """Yield Chinese mixes that do not follow from the direct factors of their year.
 
-    A year is looked at if it has direct factors and a Chinese market.
+    A year is looked at if it has direct factors and a Chinese market. A market of an official total
+    follows from nothing: nothing is asked of it.
     """
     factors = {
         (row["region"], int(float(row["year"]))): float(row["value"])
@@ -37,7 +38,8 @@ def check_electricity(dataset: Dataset, document: DatasetDocument) -> Iterator[F
     markets = {place: market for place, market in dataset.markets.items() if _is_chinese(place[0])}
     years = {year for _, year in markets} & {year for region, year in factors if region == FOSSIL}
     for (region, year), market in markets.items():
-        if year not in years:
+        official = dataset.activities[market.activity_id].kind is ActivityKind.SYSTEM_PROCESS
+        if year not in years or official:
             continue
         if (region, year) not in factors:
             at = document.at("markets", "region", dataset.electricity_reference, region, str(year))

@@ -67,7 +67,8 @@ def product_inventory(
         "products": [
             {
                 "id": document.ids[index],
-                "unit": process.unit,
+                # A product is counted in its declared units, e.g. of 1 kWh.
+                "unit": process.unit.removeprefix("1 "),
                 "name": {"en": process.name_en, "zh": process.name_zh},
             }
             for index, process in enumerate(system.processes)
