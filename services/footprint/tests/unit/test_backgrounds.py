@@ -39,6 +39,7 @@ from footprint.domain.background_errors import (
     CannotImport,
     IntractableBackground,
     NotABackground,
+    UnproductiveBackground,
     UnsolvableBackground,
 )
 from footprint.domain.dataset import Dataset
@@ -276,11 +277,48 @@ def test_a_loop_that_takes_too_long_is_named_and_not_factorized(
     written = write(
         Collected([activity(f"a{n}") for n in range(size)], FLOWS, cells(*ring), cells((0, 0, 1.0)))
     )
-    assert inventories(written, "a7")[0]["co2_fossil"] < 0.0
+    with pytest.raises(UnproductiveBackground, match="300 activities"):
+        inventories(written, "a7")
     monkeypatch.setattr(sparse.linalg, "splu", None)
     background = OpenBackground(written.folder, most_direct=100_000.0)
     with pytest.raises(IntractableBackground, match="300 activities"):
         inventories(background, "a7")
+
+
+def test_a_loop_that_takes_more_than_it_gives_is_named_if_it_is_bought_from(write: Write) -> None:
+    """Steel takes 2 coal and coal takes 1 steel: 1 steel would need 1 / (1 − 2) of itself."""
+    technosphere = cells(
+        *((place, place, 1.0) for place in range(5)),
+        *((1, 0, -2.0), (0, 1, -1.0)),  # Steel and coal.
+        (0, 2, -0.1),  # A beam of steel.
+        (4, 3, -0.5),  # Bread of grain.
+    )
+    things = [activity(code) for code in ("steel", "coal", "beam", "bread", "grain")]
+    background = write(Collected(things, FLOWS, technosphere, cells((0, 1, 1.0), (0, 4, 2.0))))
+    assert inventories(background, "bread") == [{"co2_fossil": pytest.approx(1.0)}]
+    for code in ("steel", "beam"):
+        with pytest.raises(UnproductiveBackground, match="2 activities") as refused:
+            inventories(background, "bread", code)
+        assert "among them: steel, coal." in refused.value.message()
+        assert "steel、coal" in refused.value.message("zh")
+        assert refused.value.code == "footprint.background.unproductive"
+
+
+def test_a_treatment_that_gives_away_more_waste_than_it_takes_is_named(write: Write) -> None:
+    """To treat 1 slag gives 1 dust away, to treat 1 dust 2 slag."""
+    technosphere = cells((0, 0, -1.0), (1, 1, -1.0), (1, 0, 1.0), (0, 1, 2.0))
+    things = [activity("slag"), activity("dust")]
+    background = write(Collected(things, FLOWS, technosphere, cells((0, 0, 1.0))))
+    with pytest.raises(UnproductiveBackground, match="slag, dust"):
+        inventories(background, "slag")
+
+
+def test_a_loop_with_an_avoided_product_may_be_below_zero(write: Write) -> None:
+    """Recycling 1 avoids 3 metal, metal takes 0.5 recycling: metal is 1 / (1 + 1.5)."""
+    technosphere = cells((0, 0, 1.0), (1, 1, 1.0), (0, 1, 3.0), (1, 0, -0.5))
+    things = [activity("metal"), activity("recycling")]
+    background = write(Collected(things, FLOWS, technosphere, cells((0, 0, 1.0))))
+    assert inventories(background, "recycling") == [{"co2_fossil": pytest.approx(-3.0 / 2.5)}]
 
 
 @pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_AMOUNTS"])

@@ -251,6 +251,26 @@ class UnsolvableBackground(GreenchainError):
 
 
 @dataclass(eq=False)
+class UnproductiveBackground(GreenchainError):
+    """A loop of activities that would give amounts below zero."""
+
+    code: ClassVar[str] = "footprint.background.unproductive"
+    en: ClassVar[str] = (
+        "Background {background!r} has a loop of {count} activities that consume more of each "
+        "other than they give, among them: {activities}. Check their amounts, or buy what does "
+        "not need them."
+    )
+    zh: ClassVar[str] = (
+        "背景数据 {background!r} 中有 {count} 个活动构成的循环，相互消耗的量超过其产出，其中包括："
+        "{activities}。请检查其数量，或引用不需要这些活动的产品。"
+    )
+
+    background: str
+    count: int
+    activities: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class IntractableBackground(GreenchainError):
     """A large loop of activities that is solved in no time that a service could wait."""
 

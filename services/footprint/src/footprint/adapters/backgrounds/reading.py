@@ -17,6 +17,7 @@ from footprint.domain.background import Background, BackgroundActivity
 from footprint.domain.background_errors import (
     IntractableBackground,
     NotABackground,
+    UnproductiveBackground,
     UnsolvableBackground,
 )
 from footprint.domain.background_names import (
@@ -27,7 +28,12 @@ from footprint.domain.background_names import (
 from footprint.domain.dataset import Dataset
 from footprint.domain.rows import LONGEST_TEXT, fits
 from footprint.engine.arrays import Matrix
-from footprint.engine.errors import IntractableLoopError, SingularSystemError
+from footprint.engine.errors import (
+    IntractableLoopError,
+    SingularSystemError,
+    UnproductiveLoopError,
+)
+from footprint.engine.productivity import refuse_unproductive
 from footprint.engine.technosphere import Technosphere
 
 #: Codes that a mistyped one is compared with at most: the rest of a background of ten thousands
@@ -67,6 +73,8 @@ class OpenBackground:
         size = len(rows)
         self._technosphere = files.map_matrix(folder, files.TECHNOSPHERE, (size, size))
         self._biosphere = files.map_matrix(folder, files.BIOSPHERE, (len(self._flows), size))
+        #: Activities whose loops are known to give more than they take.
+        self._productive = np.zeros(size, dtype=bool)
         self._lock = Lock()
 
     @property
@@ -143,7 +151,7 @@ class OpenBackground:
 
         Raises
         ------
-        UnsolvableBackground
+        UnsolvableBackground, UnproductiveBackground, IntractableBackground
         """
         chosen = [code for code in dict.fromkeys(codes) if code in self._places]
         return Background(
@@ -185,14 +193,21 @@ class OpenBackground:
 
         Raises
         ------
-        UnsolvableBackground, IntractableBackground
+        UnsolvableBackground, UnproductiveBackground, IntractableBackground
         """
         try:
             with self._lock:
                 supply = self._solver.supply(self._demand(places))
+                needed = (supply != 0.0).any(axis=1) & ~self._productive
+                if needed.any():
+                    refuse_unproductive(self._solver, needed, self._most_direct)
+                    self._productive |= needed
         except SingularSystemError as error:
             codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
             raise UnsolvableBackground(self.id, codes) from error
+        except UnproductiveLoopError as error:
+            codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
+            raise UnproductiveBackground(self.id, len(error.indices), codes) from error
         except IntractableLoopError as error:
             codes = tuple(self._activities[index][0] for index in error.indices[:_NAMED])
             raise IntractableBackground(self.id, len(error.indices), codes) from error
