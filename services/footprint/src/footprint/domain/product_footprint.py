@@ -90,8 +90,8 @@ class Evidence:
     Attributes
     ----------
     role
-        `product_model`, `dataset`, `method`, `rule_pack`, `declaration`, `supplier_footprint`,
-        `engine` or `lock_file`.
+        `product_model`, `dataset`, `background`, `method`, `rule_pack`, `declaration`,
+        `supplier_footprint`, `engine` or `lock_file`.
     sha256
         Hash of its content; empty where only the version is known (engines, or a lock file that
         is not at hand).
