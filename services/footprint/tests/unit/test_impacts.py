@@ -155,6 +155,7 @@ def test_a_kind_of_gas_that_no_row_tells_is_not_zero() -> None:
         method("gwp"),
         method("gwp20"),
         method("biogenic"),
+        method("land_use"),
         method("water", kind="other", unit="m3"),
         method("scarcity", kind="other", unit="m3 world eq"),
     ]
@@ -168,6 +169,9 @@ def test_a_kind_of_gas_that_no_row_tells_is_not_zero() -> None:
             factor("gwp", "ch4", 30, "kg"),
             factor("gwp20", "co2", 1, "kg"),
             factor("biogenic", "co2_biogenic", 1, "kg"),
+            # A flow that is told, but counts nothing in this method.
+            factor("land_use", "co2", 0, "kg"),
+            factor("land_use", "co2_biogenic", 1, "kg"),
             factor("water", "water", 1, "m3") | {"unit": "m3/m3"},
             factor("scarcity", "water", 2, "m3") | {"unit": "m3 world eq/m3"},
         ],
@@ -176,6 +180,7 @@ def test_a_kind_of_gas_that_no_row_tells_is_not_zero() -> None:
     found = by_method(dataset)
     assert found["biogenic"].amount is None
     assert found["biogenic"].not_separable_kg_co2e == pytest.approx(0.6)
+    assert found["land_use"].amount is None
     # A category that no activity covers is no result either, whatever its threshold.
     assert found["water"].coverage.threshold_percent == 0.0
     assert found["water"].amount is None

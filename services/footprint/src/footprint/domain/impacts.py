@@ -137,10 +137,12 @@ def _coverage(
     ]
     if method.is_climate:
         # All activities tell what they emit of greenhouse gases, be it as one total. Of which kind
-        # it is, e.g. biogenic, they may not tell at all.
+        # it is, e.g. biogenic, they may not tell at all: a zero would be read as none emitted.
         factors = dataset.factors[method.id]
+        counted = {flow_id for flow_id, each in factors.items() if each.factor}
         is_told = dataset.aggregated_flow in factors or any(
-            emission.flow_id in factors for emission in system.emissions
+            emission.flow_id in counted and emission.amount and inside[emission.process]
+            for emission in system.emissions
         )
         share = 100.0 if is_told else 0.0
         return Coverage(share, share, method.threshold_percent)
