@@ -173,6 +173,30 @@ class TestCalculation:
         language.speak("zh")
         assert "按零计：二氧化碳" in shown(of)
 
+    def test_flows_of_one_name_are_told_apart_and_none_twice(self, shown: Shown) -> None:
+        of = calculation()
+        nox = of["inventory"][0] | {
+            "name": {"en": "Nitrogen oxides", "zh": "氮氧化物"},
+            "without_factor": ["gwp20"],
+        }
+        of["inventory"] = [nox, nox, nox | {"compartment": "water"}]
+        assert "Nitrogen oxides (air), Nitrogen oxides (water)" in shown(of)
+        language.speak("zh")
+        assert "：氮氧化物（air）、氮氧化物（water）" in shown(of)
+
+    def test_sites_that_are_the_provinces_are_shown_once(self, shown: Shown) -> None:
+        of = calculation()
+        parts = of["results"][0]["contributions"]
+        parts["sites"] = [part("CN-SC", 8.0, 8.0, "CN-SC", "CN-SC")]
+        printed = shown(of)
+        assert re.search(r"By site\n.*\nCN-SC Sichuan", printed)
+        assert "An emission counts where" in printed
+        assert "By province" not in printed
+        parts["sites"] = [part("chengdu", 8.0, 8.0)]
+        printed = shown(of)
+        assert re.search(r"By site\n.*\nchengdu", printed)
+        assert re.search(r"By province\n.*\nCN-SC Sichuan", printed)
+
     def test_warnings_are_told(self, shown: Shown) -> None:
         warning = {"code": "ill_conditioned", "message": {"en": "Check it.", "zh": "请检查。"}}
         printed = shown(calculation(warnings=[warning]))
@@ -272,6 +296,13 @@ class TestTraversal:
             each["name"] = {"en": "", "zh": ""}
         printed = shown(of)
         assert all(id_ in printed for id_ in ("a0", "a1", "a2", "a3 ↻"))
+
+    def test_stages_are_called_by_their_names(self, shown: Shown) -> None:
+        of = traversal()
+        stage = {"name": dict.fromkeys(language.LANGUAGES, "raw_materials")}
+        of["results"][0]["nodes"][2] |= stage | {"stage": "raw_materials"}
+        language.speak("zh")
+        assert "├ 原材料获取与预处理" in shown(of)
 
     def test_coverage_rest_and_loops_are_told(self, shown: Shown) -> None:
         printed = shown(traversal(cut=3))

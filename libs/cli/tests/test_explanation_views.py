@@ -197,6 +197,27 @@ def test_the_numbers_of_a_computed_amount_are_told_with_their_sources(
     assert "guess = 3 -: assumption" in printed
 
 
+@pytest.mark.parametrize(
+    ("confidence", "provenance", "words"),
+    [
+        ("computed", "derived", "推算"),
+        ("assumption", "assumed", "假设"),
+        ("computed", "primary", "推算 · 初级"),
+    ],
+)
+def test_what_says_the_same_is_said_once(
+    confidence: str, provenance: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    language.speak("zh")
+    found = explanation()
+    found["processes"][1]["exchanges"] = [
+        exchange("steel@DE", 2.0, 4.2, confidence=confidence, provenance=provenance)
+    ]
+    show_explanation(found, 2, 1.0)
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if "steel.1:" in line)
+    assert row.endswith(f"(2021) · {words}")
+
+
 def test_a_suppliers_declaration_is_its_own_source(capsys: pytest.CaptureFixture[str]) -> None:
     found = explanation()
     declared = {"source": None, "confidence": "declared by the supplier", "provenance": "primary"}

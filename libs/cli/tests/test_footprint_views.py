@@ -142,6 +142,10 @@ def footprint() -> dict[str, Any]:
         "not supported by the data",
         "not separable, GWP100 of its source",
         "1.250 kg CO2e",
+        "An emission counts where the process that emits it stands",
+        "Verdict: how well the dataset fits the method",
+        "Covered: the share of this product's activities",
+        "Threshold: where the smaller of both shares is below it",
     ],
 )
 def test_a_footprint_is_shown_with_what_it_rests_on(
@@ -166,6 +170,9 @@ def test_a_footprint_is_shown_in_chinese(capsys: pytest.CaptureFixture[str]) -> 
         "过时",
         "所引用的声明已更正",
         "数据不支持",
+        "排放计入排放过程所在地",
+        "阈值：",
+        "一致（相对差 3.2e-16）",
     ):
         assert told in printed
     assert "deprecated" not in printed
@@ -209,9 +216,12 @@ def test_footprints_are_listed_with_their_state(capsys: pytest.CaptureFixture[st
 
     show_footprints({"footprints": [row], "next": None})
 
-    assert capsys.readouterr().out.splitlines()[1].split()[:4] == [
-        "f-1",
-        "frozen",
-        "pack",
-        "4.0000",
-    ]
+    header, line = capsys.readouterr().out.splitlines()
+    assert "kg CO2e / declared unit" in header
+    assert line.split()[:4] == ["f-1", "frozen", "pack", "4.00000"]
+
+
+def test_a_headline_has_six_significant_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    show_footprint(footprint() | {"kg_co2e": 24393.3885})
+
+    assert "24393.4 kg CO2e / kWh of capacity" in capsys.readouterr().out

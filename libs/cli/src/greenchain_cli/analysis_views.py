@@ -1,6 +1,6 @@
 """What an analysis of a model file found, as a person reads it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -63,14 +63,12 @@ def _head(found: Any) -> Iterator[tuple[str, Any]]:
 
 def _calculation(result: Any) -> None:
     agreement = result["agreement"]
-    agree = say("agree", "一致") if agreement["agree"] else say("DO NOT AGREE", "不一致")
-    difference = say("relative difference", "相对差")
     print_fields(
         [
             (say("score", "得分"), _with_unit(result["score"], result)),
             (
                 say("two engines", "两个引擎"),
-                f"{agree} ({difference} {agreement['relative_difference']:.1e})",
+                words.agreement(agreement["agree"], agreement["relative_difference"]),
             ),
         ]
     )
@@ -82,8 +80,25 @@ def _calculation(result: Any) -> None:
     _parts(say("By activity", "按活动"), parts["activities"], result)
     _parts(say("By elementary flow", "按基本流"), parts["flows"], result)
     _parts(say("By supplier", "按供应商"), parts["suppliers"], result)
-    _parts(say("By site", "按地点"), parts["sites"], result)
-    _parts(say("By province", "按省份"), _called(words.region, parts["provinces"]), result)
+    sites, provinces = parts["sites"], parts["provinces"]
+    if _divided_alike(sites, provinces):
+        # As in a product model, whose sites are known by their regions alone.
+        _parts(say("By site", "按地点"), _called(words.region, sites), result)
+        if _is_divided(sites):
+            print_line(words.where_it_counts())
+    else:
+        _parts(say("By site", "按地点"), sites, result)
+        _parts(say("By province", "按省份"), _called(words.region, provinces), result)
+
+
+def _is_divided(parts: Sequence[Any]) -> bool:
+    return any(part["id"] for part in parts)
+
+
+def _divided_alike(sites: Sequence[Any], provinces: Sequence[Any]) -> bool:
+    """Tell whether the model names by its sites no more than the provinces."""
+    alike = {part["id"]: part["score"] for part in sites}
+    return alike == {part["id"]: part["score"] for part in provinces}
 
 
 def _called(by: Callable[[str], str], parts: Sequence[Any]) -> list[Any]:
@@ -93,7 +108,7 @@ def _called(by: Callable[[str], str], parts: Sequence[Any]) -> list[Any]:
 
 def _parts(heading: str, parts: Sequence[Any], result: Any) -> None:
     """Show parts of the score, unless the model does not divide it in this way."""
-    if not any(part["id"] for part in parts):
+    if not _is_divided(parts):
         return
     title(heading)
     shown, others = most(parts, _SHOWN_PARTS)
@@ -127,9 +142,14 @@ def _inventory(flows: Sequence[Any]) -> None:
 def _without_factors(flows: Sequence[Any]) -> None:
     """Warn of flows that count as zero, method by method."""
     lacking: Mapping[str, list[str]] = defaultdict(list)
+    times = Counter(name(flow) for flow in flows)
     for flow in flows:
+        label = name(flow)
+        if times[label] > 1 and flow["compartment"]:
+            label = say(f"{label} ({flow['compartment']})", f"{label}（{flow['compartment']}）")
         for method in flow["without_factor"]:
-            lacking[method].append(name(flow))
+            if label not in lacking[method]:
+                lacking[method].append(label)
     if not lacking:
         return
     title(f"{say('Warning', '警告')} uncharacterized")
@@ -139,8 +159,9 @@ def _without_factors(flows: Sequence[Any]) -> None:
         listed = say(", ", "、").join([*shown, *more])
         print_line(
             say(
-                f"{method} has no factor for what is emitted here, which counts as zero: {listed}",
-                f"{method} 没有以下已排放基本流的特征化因子，按零计：{listed}",
+                f"{method} has no factor for these emissions and resources, which count as zero: "
+                f"{listed}",
+                f"{method} 没有以下排放和资源的特征化因子，按零计：{listed}",
             )
         )
 
@@ -177,7 +198,10 @@ def _branches(result: Any) -> list[Branch]:
         if "id" not in node:
             branches.append(_branch(node["depth"], say("rest", "其余"), node["rest"], "", result))
             continue
-        label = name(node) + (" ↻" if node["loop"] else "")
+        # A stage of a product model is named by its id alone.
+        called = name(node)
+        label = words.stage(called) if called == node["stage"] else called
+        label += " ↻" if node["loop"] else ""
         direct = quantity(node["direct"])
         branches.append(_branch(node["depth"], label, node["cumulative"], direct, result))
         inputs = sorted(children[node["id"]], key=lambda child: abs(child["cumulative"]))

@@ -11,7 +11,7 @@ from greenchain_cli.analysis_words import title
 from greenchain_cli.charts import quantity
 from greenchain_cli.impact_views import equivalents, show_data_quality
 from greenchain_cli.language import current, say
-from greenchain_cli.output import print_fields, print_line
+from greenchain_cli.output import headline, print_fields, print_line
 
 _PROVENANCE = {
     "primary": ("primary", "初级"),
@@ -25,6 +25,8 @@ _CONFIDENCE = {
     "computed": ("computed", "推算"),
     "assumption": ("assumption", "假设"),
 }
+#: Where both would say the same, the confidence alone is told.
+_SAME = {("computed", "derived"), ("assumption", "assumed")}
 
 
 def show_explanation(found: Any, depth: int, least: float) -> None:
@@ -52,7 +54,7 @@ def _head(found: Any) -> Iterator[tuple[str, str]]:
     if found["footprint_id"]:
         yield say("footprint", "碳足迹"), found["footprint_id"]
     yield say("product", "产品"), f"{found['name'][current()]} ({found['product_id']})"
-    yield say("headline", "结果"), f"{found['kg_co2e']:.4f} {words.unit(found)}"
+    yield say("headline", "结果"), f"{headline(found['kg_co2e'])} {words.unit(found)}"
     yield from equivalents(found)
     yield say("boundary", "系统边界"), words.boundary(found["boundary"])
     yield say("method", "特征化方法"), found["method_id"]
@@ -164,13 +166,14 @@ def _label(exchange: Any, upstream: Any) -> str:
 def _rows(exchange: Any) -> Iterator[str]:
     """Say where an amount comes from, and the parameters that it is computed from.
 
-    E.g. ``ps.01: Title, Table 2 (2021) · computed · derived``.
+    E.g. ``ps.01: Title, Table 2 (2021) · verified in source text · secondary``.
     """
-    if exchange["provenance"] is None:
+    provenance, confidence = exchange["provenance"], exchange["confidence"]
+    if provenance is None:
         return
-    provenance = say(*_PROVENANCE[exchange["provenance"]])
-    cited = _cited(exchange["source"], exchange["confidence"])
-    yield f"{exchange['line_id']}: {cited} · {provenance}"
+    cited = _cited(exchange["source"], confidence)
+    also = "" if (confidence, provenance) in _SAME else f" · {say(*_PROVENANCE[provenance])}"
+    yield f"{exchange['line_id']}: {cited}{also}"
     for each in exchange["parameters"]:
         value = f"{each['value']:.6g} {each['unit']}".rstrip()
         yield f"  {each['id']} = {value}: {_cited(each['source'], each['confidence'])}"

@@ -7,7 +7,15 @@ from greenchain_cli import contributions, words
 from greenchain_cli.bars import Bar, bar_table
 from greenchain_cli.impact_views import equivalents, show_data_quality, show_impacts
 from greenchain_cli.language import current, say
-from greenchain_cli.output import console, moment, print_fields, print_line, print_rows, print_table
+from greenchain_cli.output import (
+    console,
+    headline,
+    moment,
+    print_fields,
+    print_line,
+    print_rows,
+    print_table,
+)
 
 
 def show_footprint(found: Any) -> None:
@@ -17,6 +25,7 @@ def show_footprint(found: Any) -> None:
     _bars(say("By stage", "按阶段"), contributions.by_stage(found), whole)
     _bars(say("By process", "按过程"), contributions.by_process(found), whole)
     _bars(say("By site", "按地点"), contributions.by_site(found), whole)
+    print_line(words.where_it_counts())
     _beyond(found)
     if found["data_quality"]:
         show_data_quality(found["data_quality"])
@@ -36,7 +45,7 @@ def show_footprints(page: Any) -> None:
             say("footprint", "碳足迹"),
             say("state", "状态"),
             say("product", "产品"),
-            "kg CO2e",
+            say("kg CO2e / declared unit", "kg CO2e / 声明单位"),
             say("calculated at", "计算时间"),
         ),
         [
@@ -44,7 +53,7 @@ def show_footprints(page: Any) -> None:
                 row["id"],
                 words.state(row["state"]),
                 row["product_id"],
-                f"{row['kg_co2e']:.4f}",
+                headline(row["kg_co2e"]),
                 moment(row["created_at"]),
             )
             for row in page["footprints"]
@@ -54,14 +63,13 @@ def show_footprints(page: Any) -> None:
 
 def _head(found: Any) -> Iterable[tuple[str, Any]]:
     engines = found["engines"]
-    agree = say("agree", "一致") if engines["agree"] else say("DO NOT AGREE", "不一致")
     data, activity = (found[f"primary_{kind}_share_percent"] for kind in ("data", "activity"))
     boundary = words.boundary(found["boundary"])
     yield say("footprint", "碳足迹"), found["id"]
     yield say("state", "状态"), words.state(found["state"])
     yield say("product", "产品"), found["name"][current()]
     yield say("product model", "产品模型"), found["product_model_id"]
-    yield say("headline", "结果"), f"{found['kg_co2e']:.4f} {words.unit(found)}"
+    yield say("headline", "结果"), f"{headline(found['kg_co2e'])} {words.unit(found)}"
     yield from equivalents(found)
     yield say("boundary", "系统边界"), boundary
     yield say("method", "特征化方法"), found["method_id"]
@@ -69,7 +77,7 @@ def _head(found: Any) -> Iterable[tuple[str, Any]]:
     yield say("primary activity share", "初级活动数据占比"), f"{activity:.2f} %"
     yield (
         say("two engines", "两个引擎"),
-        f"{agree} ({say('relative difference', '相对差')} {engines['relative_difference']:.1e})",
+        words.agreement(engines["agree"], engines["relative_difference"]),
     )
     yield say("calculated at", "计算时间"), moment(found["created_at"])
     if found["frozen_at"]:
@@ -94,7 +102,7 @@ def _beyond(found: Any) -> None:
     _title(
         say("Beyond the boundary, not in the headline [kg CO2e]", "边界之外、不计入结果 [kg CO2e]")
     )
-    print_fields((words.stage(name), f"{score:.4f}") for name, score in scores.items())
+    print_fields((words.stage(name), headline(score)) for name, score in scores.items())
 
 
 def _flags(flags: list[Any]) -> None:
@@ -135,7 +143,7 @@ def _declarations(declarations: list[Any]) -> None:
                 row["activity_id"],
                 row["supplier_tenant_id"],
                 row["region"],
-                f"{row['kg_co2e_per_unit']:.4f} kg CO2e / {row['unit']}",
+                f"{headline(row['kg_co2e_per_unit'])} kg CO2e / {row['unit']}",
             )
             for row in declarations
         ],

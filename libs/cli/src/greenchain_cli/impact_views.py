@@ -24,6 +24,24 @@ _VERDICTS = {
     "screening": ("screening only", "仅供筛查"),
     "not_supported": ("not supported", "不可用"),
 }
+#: What the columns of the impacts mean.
+_FOOTNOTES = (
+    (
+        "Verdict: how well the dataset fits the method, whatever the product. Supported: sound "
+        "where there are data; screening only: proxies or an incomplete account.",
+        "判定：数据集对该方法的适用程度，与具体产品无关。可用：有数据之处可靠；仅供筛查：替代数据或核算不全。",
+    ),
+    (
+        "Covered: the share of this product's activities that have data for the method, by number "
+        "and by the greenhouse gases that they emit themselves; it does not say that they are all.",
+        "覆盖率：本产品的活动中有该方法数据的占比，按个数和按其自身的温室气体排放；不表示数据完整。",
+    ),
+    (
+        "Threshold: where the smaller of both shares is below it, or both are 0 %, there is "
+        "no amount.",
+        "阈值：两项覆盖率中较小者低于阈值，或均为 0 % 时，不给出数值。",
+    ),
+)
 
 
 def equivalents(found: Any) -> Iterator[tuple[str, str]]:
@@ -83,10 +101,13 @@ def show_impacts(impacts: list[Any]) -> None:
             say("amount", "数值"),
             say("activities covered", "活动覆盖率"),
             say("by climate impact", "按气候影响"),
+            say("threshold", "阈值"),
             say("verdict", "判定"),
         ),
         [row for impact in impacts for row in _impact(impact)],
     )
+    for words in _FOOTNOTES:
+        print_line(say(*words))
 
 
 def _impact(impact: Any) -> Iterator[tuple[str, ...]]:
@@ -100,6 +121,7 @@ def _impact(impact: Any) -> Iterator[tuple[str, ...]]:
         else f"{quantity(amount)} {impact['unit']}",
         f"{coverage['inputs_percent']:.0f} %",
         f"{coverage['climate_percent']:.0f} %",
+        f"{coverage['threshold_percent']:.0f} %",
         say(*_VERDICTS[verdict]) if verdict in _VERDICTS else verdict,
     )
     apart = impact["not_separable_kg_co2e"]
@@ -110,6 +132,7 @@ def _impact(impact: Any) -> Iterator[tuple[str, ...]]:
                 "  + 不可拆分，按其来源的 GWP100",
             ),
             f"{quantity(apart)} kg CO2e",
+            "",
             "",
             "",
             "",

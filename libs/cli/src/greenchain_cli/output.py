@@ -104,14 +104,23 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def figure(value: float) -> str:
-    """Write an amount with four significant digits or more, and never with an exponent.
+def figure(value: float, digits: int = 4) -> str:
+    """Write an amount with so many significant digits or more, and never with an exponent.
 
     >>> figure(26.382874758624606), figure(9.19), figure(0.00123456), figure(12345.678)
     ('26.38', '9.190', '0.001235', '12346')
     """
-    exponent = int(f"{value:.3e}".partition("e")[2])
-    return f"{value:.{max(3 - exponent, 0)}f}"
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return f"{value:.{max(digits - 1 - exponent, 0)}f}"
+
+
+def headline(value: float) -> str:
+    """Write a footprint with six significant digits or more.
+
+    >>> headline(24393.38851), headline(75.15634), headline(0.00123456)
+    ('24393.4', '75.1563', '0.00123456')
+    """
+    return figure(value, 6)
 
 
 def moment(instant: str) -> str:

@@ -122,6 +122,29 @@ def unit(footprint: Any) -> str:
     return f"kg CO2e / {amount}{_say(_UNITS, declared['unit'])}"
 
 
+def declared_unit(amount: float, name: str) -> str:
+    """Say what a product is declared by, e.g. ``1 kWh of capacity``."""
+    return f"{amount:g} {_say(_UNITS, name)}"
+
+
+def agreement(agree: bool, relative_difference: float) -> str:
+    """Tell whether two engines find the same, and by how much they differ [-]."""
+    by = f"{relative_difference:.1e}"
+    if agree:
+        return say(f"agree (relative difference {by})", f"一致（相对差 {by}）")
+    return say(f"DO NOT AGREE (relative difference {by})", f"不一致（相对差 {by}）")
+
+
+def where_it_counts() -> str:
+    """Tell what a division by sites divides by."""
+    return say(
+        "An emission counts where the process that emits it stands: the fuel of a grid where the "
+        "mean of its power plants stands, e.g. the nation; data that stand in for others, where "
+        "they come from.",
+        "排放计入排放过程所在地：电网燃料计入其电厂均值所在地（如全国），替代数据计入其来源地。",
+    )
+
+
 @cache
 def _regions() -> Words:
     table = resources.files("greenchain_cli.data").joinpath("regions.csv")
