@@ -199,6 +199,28 @@ class TestAddAndDiff:
         assert "and 3 more" in shown
         assert f"exchanges  {MOST_ROWS + 3}" in shown
 
+    def test_products_are_told_in_the_language_with_what_they_differ_by(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        of = {"id": "x", "version": "1", "sha256": "0" * 64}
+        product = {
+            "product_id": "car",
+            "declared_unit": "1 vehicle",
+            "old": {"kg_co2e": 4.0, "stages": {"use": 4.0}},
+            "new": {"kg_co2e": 5.5, "stages": {"use": 5.5}},
+            "difference_kg_co2e": 1.5,
+            "difference_percent": 37.5,
+            "refused": {},
+            "contributors": [{"activity_id": "steel", "old_kg_co2e": 3.0, "new_kg_co2e": 2.5}],
+        }
+        found = {"old": of, "new": of, "method_id": "gwp", "rows": [], "products": [product]}
+        language.speak("zh")
+        show_difference(found)
+        rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert ["car", "1", "辆", "4.000", "5.500", "+1.500", "+37.50"] in rows
+        assert ["使用", "4.000", "5.500", "+1.500"] in rows
+        assert ["steel", "3.000", "2.500", "-0.5000"] in rows
+
 
 class TestBuild:
     def test_a_package_is_built_once(self, tmp_path: Path, ask: Ask) -> None:

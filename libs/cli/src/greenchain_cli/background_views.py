@@ -23,7 +23,7 @@ def show_background(found: Any) -> None:
             f"{counts['flows_matched']} / {counts['flows']}",
         ),
         (
-            say("emissions and resources by these", "涉及这些基本流的交换"),
+            say("rows of emissions and resources that count", "计入结果的排放与资源行"),
             f"{counts['biosphere_matched']} / {counts['biosphere']}",
         ),
     ]
@@ -87,7 +87,7 @@ def show_activities(found: Any) -> None:
         [
             (
                 row["input_id"],
-                row["name"],
+                say(row["name"], row["name_zh"] or row["name"]),
                 row["reference_product"],
                 row["location"],
                 row["unit"]

@@ -101,6 +101,13 @@ def show_package(found: Any) -> None:
             (say("methods", "特征化方法"), len(found["methods"])),
         ]
     )
+    print_line(
+        say(
+            "Not in it: references, whose place the supplier by market or route takes; flows that "
+            "no activity has; methods that count none of the rest.",
+            "不含：引用（由市场或路线的供应活动代替）、没有活动涉及的基本流、不计其余任何基本流的方法。",
+        )
+    )
 
 
 def show_release(found: Any) -> None:
@@ -163,7 +170,7 @@ def _products(products: list[Any]) -> None:
         [
             (
                 each["product_id"],
-                each["declared_unit"],
+                _declared(each["declared_unit"]),
                 *(_total(each, name) for name in ("old", "new")),
                 _signed(each["difference_kg_co2e"]),
                 _percent(each["difference_percent"]),
@@ -185,22 +192,27 @@ def _contributors(product: Any) -> None:
     _title(f"{product['product_id']} [kg CO2e]")
     old, new = product["old"]["stages"], product["new"]["stages"]
     stages = [
-        (words.stage(name), figure(old.get(name, 0.0)), figure(new.get(name, 0.0)))
+        (words.stage(name), *_change(old.get(name, 0.0), new.get(name, 0.0)))
         for name in {**old, **new}
         if old.get(name) != new.get(name)
     ]
     activities = [
-        (each["activity_id"], figure(each["old_kg_co2e"]), figure(each["new_kg_co2e"]))
+        (each["activity_id"], *_change(each["old_kg_co2e"], each["new_kg_co2e"]))
         for each in product["contributors"]
     ]
-    print_rows(
-        (say("stage", "阶段"), say("old", "旧"), say("new", "新")),
-        stages,
-    )
-    print_rows(
-        (say("activity", "活动"), say("old", "旧"), say("new", "新")),
-        activities,
-    )
+    columns = say("old", "旧"), say("new", "新"), say("difference", "差值")
+    print_rows((say("stage", "阶段"), *columns), stages)
+    print_rows((say("activity", "活动"), *columns), activities)
+
+
+def _change(old: float, new: float) -> tuple[str, str, str]:
+    return figure(old), figure(new), _signed(new - old)
+
+
+def _declared(unit: str) -> str:
+    """Say a declared unit, e.g. ``1 kwh_capacity``; there is none of a product unknown here."""
+    amount, _, name = unit.partition(" ")
+    return words.declared_unit(float(amount), name) if name else unit
 
 
 def _total(product: Any, name: str) -> str:

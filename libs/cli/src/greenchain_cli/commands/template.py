@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from greenchain_cli import words
 from greenchain_cli.commands.options import AsJson
 from greenchain_cli.language import current, say
 from greenchain_cli.output import note, print_json, print_line, print_rows
@@ -31,7 +32,7 @@ def list_templates(as_json: AsJson = False) -> None:
             (
                 row["product_id"],
                 row["name"][current()],
-                f"{row['declared_unit']['amount']:g} {row['declared_unit']['unit']}",
+                words.declared_unit(row["declared_unit"]["amount"], row["declared_unit"]["unit"]),
                 " ".join(row["parts"]),
             )
             for row in found["templates"]
