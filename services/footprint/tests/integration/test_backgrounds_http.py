@@ -47,7 +47,7 @@ def archive(tmp_path: Path) -> Archive:
     def packed(co2: float = 3.0) -> bytes:
         folder = tmp_path / f"background-{next(count)}"
         folder.mkdir()
-        wire = CollectedActivity("wire", "wire drawing", "wire", "kilogram", "CN")
+        wire = CollectedActivity("wire", "wire drawing", "wire", "kilogram", "CN", "线材拉拔")
         one, none = np.array([0]), np.array([0])
         collected = Collected(
             [wire], FLOWS, Cells(one, one, np.array([1.0])), Cells(none, one, np.array([co2]))
@@ -129,10 +129,14 @@ class TestOwn:
         made = caller.post(f"/product-models/{model}/footprints", {"method_id": METHOD}).json()
         pinned = {"role": "background", "id": "made-up", "version": "1", "sha256": sha256}
         assert pinned in made["evidence"]
+        name = {"en": "wire drawing", "zh": "线材拉拔"}
+        assert [each["name"] for each in made["lines"]] == [name]
+        assert name in [each["name"] for each in made["processes"]]
         headers = caller.identity.bearer(Role.EXPORTER, tenant_id=OWNER)
         path = f"/v1/footprints/{made['id']}/explanation"
         explained = caller.client.get(path, headers=headers)
         assert explained.status_code == 200, explained.text
+        assert name in [each["name"] for each in explained.json()["processes"]]
         assert ABOUT.title in explained.text
 
     def test_the_same_content_again_changes_nothing(

@@ -34,6 +34,7 @@ from footprint.adapters.backgrounds.writing import write_background
 from footprint.adapters.brightway.datapackages import Entries, bw2calc, datapackage
 from footprint.application.background_ports import FoundActivity
 from footprint.data.shipped import load_dataset
+from footprint.domain.background import extended
 from footprint.domain.background_errors import (
     BackgroundTooLarge,
     CannotImport,
@@ -129,6 +130,29 @@ def test_a_hectare_is_bought_by_the_square_metre(write: Write) -> None:
         "field", "production of field", "field", "GLO", "hectare", "m2"
     )
     assert inventories(background, "field") == [{"co2_fossil": pytest.approx(5.0)}]
+
+
+def test_names_in_chinese_are_kept_searched_and_bought(write: Write) -> None:
+    wire = CollectedActivity("w", "wire drawing", "wire", "kilogram", "CN", "线材拉拔")
+    background = write(
+        Collected([wire, activity("rod")], FLOWS, cells((0, 0, 1), (1, 1, 1)), cells((0, 0, 1)))
+    )
+    background.verify()
+    assert [(each.code, each.name_zh) for each in background.search("线材", 9)] == [
+        ("w", "线材拉拔")
+    ]
+    assert [each.code for each in background.search("rod", 9)] == ["rod"]
+    whole = extended(load_dataset(), background.bought(["w", "rod"], load_dataset()))
+    assert whole.activities["made-up:w"].name_zh == "线材拉拔"
+    assert whole.activities["made-up:rod"].name_zh == "production of rod"
+
+
+def test_a_file_without_names_in_chinese_is_as_it_always_was(write: Write) -> None:
+    background = write(make_background(Size(40, 3)))
+    table = json.loads((background.folder / files.ACTIVITIES).read_bytes())
+    assert table["columns"] == list(files.ACTIVITY_COLUMNS)
+    assert {len(row) for row in table["rows"]} == {len(files.ACTIVITY_COLUMNS)}
+    background.verify()
 
 
 def test_a_unit_that_the_platform_has_not_is_no_unit(write: Write) -> None:

@@ -21,6 +21,8 @@ class FoundActivity:
         As the background has it.
     unit
         The same by its name on the platform; None if the platform has none like it.
+    name_zh
+        Empty where the background has no Chinese name.
     """
 
     code: str
@@ -29,6 +31,7 @@ class FoundActivity:
     location: str
     unit_given: str
     unit: str | None
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

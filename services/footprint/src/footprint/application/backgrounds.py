@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chassis.errors import InvalidInput, Location, Violation
-from footprint.application.background_ports import Backgrounds, HeldBackground
+from chassis.errors import InvalidInput, Location, Unavailable, Violation
+from footprint.application.background_ports import Backgrounds, FoundActivity, HeldBackground
 from footprint.domain.background import BackgroundReference, extended
 from footprint.domain.background_errors import (
     BackgroundNotAtHand,
@@ -25,7 +25,7 @@ from footprint.domain.product_backgrounds import (
     model_backgrounds,
     model_inputs,
 )
-from footprint.domain.product_footprint import Evidence
+from footprint.domain.product_footprint import Evidence, FootprintContent
 from footprint.domain.product_parts import ProductDocument
 from footprint.domain.product_rows import read_product_document
 from footprint.domain.rows import Violations
@@ -89,6 +89,39 @@ def with_backgrounds(
         held[reference.id] = found
         evidence.append(Evidence("background", reference.id, reference.version, found.sha256))
     return _extended(dataset, held, model_inputs(model)), tuple(evidence)
+
+
+def bought_activities(
+    content: FootprintContent, backgrounds: Backgrounds, tenant_id: str
+) -> dict[str, FoundActivity]:
+    """Return what a footprint takes from the backgrounds that it pins, by id of the input.
+
+    What is no longer at hand, or has other content now, is left out.
+    """
+    pinned = {each.id: each for each in content.evidence if each.role == "background"}
+    ids = {line.input_id for line in content.result.lines}
+    ids |= {item.activity_id for item in content.result.processes}
+    held: dict[str, HeldBackground | None] = {}
+    found: dict[str, FoundActivity] = {}
+    for id_ in sorted(ids):
+        background, code = split_item(id_)
+        if background not in pinned:
+            continue
+        if background not in held:
+            held[background] = _pinned(pinned[background], backgrounds, tenant_id)
+        opened = held[background]
+        activity = None if opened is None else opened.find(code)
+        if activity is not None:
+            found[id_] = activity
+    return found
+
+
+def _pinned(evidence: Evidence, backgrounds: Backgrounds, tenant_id: str) -> HeldBackground | None:
+    try:
+        found = backgrounds.open(tenant_id, BackgroundReference(evidence.id, evidence.version))
+    except Unavailable:
+        return None
+    return None if found is None or found.sha256 != evidence.sha256 else found
 
 
 def _named(document: ProductDocument) -> Iterator[tuple[BackgroundReference, Location]]:

@@ -43,6 +43,8 @@ class BackgroundActivity:
         Of the reference product, by its name on the platform.
     inventory
         What one unit causes, cradle to gate, by flow of the dataset [unit of the flow / unit].
+    name_zh
+        Empty where the background has no Chinese name.
     """
 
     code: str
@@ -51,6 +53,7 @@ class BackgroundActivity:
     unit: str
     location: str
     inventory: Mapping[str, float]
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def extended(dataset: Dataset, background: Background) -> Dataset:
         activities[id_] = Activity(
             id=id_,
             name_en=each.name,
-            name_zh=each.name,
+            name_zh=each.name_zh or each.name,
             reference_product=each.reference_product,
             unit=each.unit,
             location=each.location,

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 
 from chassis.clock import Clock
+from chassis.identity import Principal
 from chassis.web import Caller, Route
 from footprint.adapters.supplier_service import SupplierService
+from footprint.application.backgrounds import bought_activities
 from footprint.application.calculate_footprint import calculate_footprint
 from footprint.application.explain_footprint import explain_footprint
 from footprint.application.freeze_footprint import freeze_footprint
@@ -16,6 +18,7 @@ from footprint.application.ports import Methodology, UnitOfWorkFor
 from footprint.application.product_inventory_model import product_inventory_model
 from footprint.application.propose_data_requests import propose_data_requests
 from footprint.application.read_footprints import get_footprint, list_footprints
+from footprint.domain.product_footprint import ProductFootprint
 from footprint.entrypoints import http_examples
 from footprint.entrypoints.http_answers import (
     data_request_out,
@@ -117,7 +120,7 @@ def _add_product_models(router: APIRouter, wiring: Wiring) -> None:
             open_uow=wiring.open_uow,
             clock=wiring.clock,
         )
-        return footprint_out(footprint, wiring.methodology.dataset)
+        return _shown(footprint, caller, wiring)
 
     @router.post("/product-models/{product_model_id}/data-requests", tags=["data requests"])
     def post_data_requests(
@@ -160,7 +163,7 @@ def _add_footprints(router: APIRouter, wiring: Wiring) -> None:
     def read_footprint(footprint_id: str, caller: Caller) -> FootprintOut:
         """Read a footprint with all that it rests on. Roles: exporter, lead firm."""
         footprint = get_footprint(footprint_id, caller=caller, open_uow=wiring.open_uow)
-        return footprint_out(footprint, wiring.methodology.dataset)
+        return _shown(footprint, caller, wiring)
 
     @router.get("/footprints/{footprint_id}/explanation", tags=["footprints"])
     def read_explanation(
@@ -202,4 +205,10 @@ def _add_footprints(router: APIRouter, wiring: Wiring) -> None:
             open_uow=wiring.open_uow,
             clock=wiring.clock,
         )
-        return footprint_out(footprint, wiring.methodology.dataset)
+        return _shown(footprint, caller, wiring)
+
+
+def _shown(footprint: ProductFootprint, caller: Principal, wiring: Wiring) -> FootprintOut:
+    methodology = wiring.methodology
+    bought = bought_activities(footprint.content, methodology.backgrounds, caller.tenant_id)
+    return footprint_out(footprint, methodology.dataset, bought)

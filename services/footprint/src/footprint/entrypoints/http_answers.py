@@ -1,5 +1,8 @@
 """From what the application returns to what leaves over HTTP."""
 
+from collections.abc import Mapping
+
+from footprint.application.background_ports import FoundActivity
 from footprint.application.ports import (
     FootprintSummary,
     ProposedDataRequest,
@@ -27,6 +30,9 @@ from footprint.entrypoints.http_models import (
     WarningOut,
 )
 
+_Names = Mapping[str, Text]
+_NOTHING: Mapping[str, FoundActivity] = {}
+
 
 def product_model_out(stored: StoredProductModel, *, created: bool = False) -> ProductModelOut:
     """Show an imported product model."""
@@ -40,9 +46,18 @@ def product_model_out(stored: StoredProductModel, *, created: bool = False) -> P
     )
 
 
-def footprint_out(footprint: ProductFootprint, dataset: Dataset) -> FootprintOut:
-    """Show a footprint, its inputs by the names that the dataset gives them."""
+def footprint_out(
+    footprint: ProductFootprint, dataset: Dataset, bought: Mapping[str, FoundActivity] = _NOTHING
+) -> FootprintOut:
+    """Show a footprint, its inputs by the names that the dataset gives them.
+
+    Parameters
+    ----------
+    bought
+        What it takes from backgrounds of its tenant's own, by id of the input.
+    """
     content, result = footprint.content, footprint.content.result
+    names = {id_: Text(en=each.name, zh=each.name_zh or each.name) for id_, each in bought.items()}
     by_site = sorted(result.by_site().items(), key=lambda item: -abs(item[1]))
     return FootprintOut(
         id=footprint.id,
@@ -66,8 +81,8 @@ def footprint_out(footprint: ProductFootprint, dataset: Dataset) -> FootprintOut
         impacts=impacts_out(content.impacts, dataset),
         engines=_engines(result),
         warnings=_warnings(result),
-        lines=_lines(content, dataset),
-        processes=_processes(content, dataset),
+        lines=_lines(content, dataset, names),
+        processes=_processes(content, dataset, names),
         sites=[SiteOut(region=region, kg_co2e=impact) for region, impact in by_site],
         declarations=[_declaration(cited) for cited in content.declarations],
         evidence=[
@@ -137,7 +152,9 @@ def _warnings(result: FootprintResult) -> list[WarningOut]:
     ]
 
 
-def _name(id: str, content: FootprintContent, dataset: Dataset) -> Text:
+def _name(id: str, content: FootprintContent, dataset: Dataset, names: _Names) -> Text:
+    if id in names:
+        return names[id]
     if id in dataset.activities:
         activity = dataset.activities[id]
         return Text(en=activity.name_en, zh=activity.name_zh)
@@ -149,13 +166,13 @@ def _name(id: str, content: FootprintContent, dataset: Dataset) -> Text:
     return Text(en=id, zh=id)
 
 
-def _lines(content: FootprintContent, dataset: Dataset) -> list[LineOut]:
+def _lines(content: FootprintContent, dataset: Dataset, names: _Names) -> list[LineOut]:
     return [
         LineOut(
             line_id=line.line_id,
             input_id=line.input_id,
             process=line.input_key,
-            name=_name(line.input_id, content, dataset),
+            name=_name(line.input_id, content, dataset, names),
             kg_co2e=line.kg_co2e,
             share_percent=line.share_percent,
             primary_data_percent=line.primary_data_percent,
@@ -165,13 +182,13 @@ def _lines(content: FootprintContent, dataset: Dataset) -> list[LineOut]:
     ]
 
 
-def _processes(content: FootprintContent, dataset: Dataset) -> list[ProcessOut]:
+def _processes(content: FootprintContent, dataset: Dataset, names: _Names) -> list[ProcessOut]:
     return [
         ProcessOut(
             stage=item.stage,
             process=item.process_key,
             activity_id=item.activity_id,
-            name=_name(item.activity_id, content, dataset),
+            name=_name(item.activity_id, content, dataset, names),
             region=item.region,
             amount=item.supply,
             unit=item.unit,

@@ -89,6 +89,7 @@ def search_background(path: Path, text: str, most: int) -> dict[str, Any]:
         {
             "input_id": f"{background.id}:{each.code}",
             "name": each.name,
+            "name_zh": each.name_zh,
             "reference_product": each.reference_product,
             "location": each.location,
             "unit": each.unit,

@@ -8,13 +8,20 @@ from footprint.engine.arrays import Floats, Integers
 
 @dataclass(frozen=True, slots=True)
 class CollectedActivity:
-    """An activity; its own product is the row of the same number."""
+    """An activity; its own product is the row of the same number.
+
+    Attributes
+    ----------
+    name_zh
+        Empty where the source has none.
+    """
 
     code: str
     name: str
     reference_product: str
     unit: str
     location: str
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ def _activity(values: Mapping[str, str]) -> CollectedActivity:
         reference_product=values["reference_product"],
         unit=values["unit"],
         location=values["location"],
+        name_zh=values.get("name_zh", ""),
     )
 
 

@@ -49,6 +49,9 @@ ACTIVITY_COLUMNS = (
     "unit",
     "factor",
 )
+#: What tables of activities may have beside; without it they are as they always were, and so is
+#: their hash.
+OPTIONAL_ACTIVITY_COLUMNS = ("name_zh",)
 FLOW_COLUMNS = ("key", "name", "compartment", "cas", "unit_given", "flow_id", "factor")
 
 
@@ -59,8 +62,10 @@ def write_table(path: Path, columns: tuple[str, ...], rows: list[tuple[Any, ...]
     path.write_text(text, encoding="utf-8")
 
 
-def read_table(path: Path, columns: tuple[str, ...]) -> list[list[Any]]:
-    """Return the rows of a table.
+def read_table(
+    path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> list[list[Any]]:
+    """Return the rows of a table, with empty texts where it has no optional columns.
 
     Raises
     ------
@@ -68,15 +73,16 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[list[Any]]:
     """
     content = read_json(path)
     rows = content.get("rows")
-    if content.get("columns") != list(columns) or not isinstance(rows, list):
+    given = content.get("columns")
+    if given not in (list(columns), [*columns, *optional]) or not isinstance(rows, list):
         raise damaged(path)
     fits = (
-        isinstance(row, list) and len(row) == len(columns) and isinstance(row[0], str)
-        for row in rows
+        isinstance(row, list) and len(row) == len(given) and isinstance(row[0], str) for row in rows
     )
     if not all(fits):
         raise damaged(path)
-    return rows
+    absent = [""] * (len(columns) + len(optional) - len(given))
+    return [[*row, *absent] for row in rows] if absent else rows
 
 
 def read_json(path: Path) -> dict[str, Any]:

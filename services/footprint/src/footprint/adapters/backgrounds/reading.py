@@ -66,7 +66,8 @@ class OpenBackground:
         self.header = files.read_json(folder / files.HEADER)
         _check_header(self.header)
         self.sha256 = files.content_hash(self.header)
-        rows = files.read_table(folder / files.ACTIVITIES, files.ACTIVITY_COLUMNS)
+        columns = files.ACTIVITY_COLUMNS, files.OPTIONAL_ACTIVITY_COLUMNS
+        rows = files.read_table(folder / files.ACTIVITIES, *columns)
         self._activities = rows
         self._places = {row[0]: place for place, row in enumerate(rows)}
         self._flows = files.read_table(folder / files.FLOWS, files.FLOW_COLUMNS)
@@ -122,7 +123,7 @@ class OpenBackground:
         return matches[0] if matches else ""
 
     def search(self, text: str, most: int) -> Iterator[FoundActivity]:
-        """Yield the first activities of which name, product and place hold all the words.
+        """Yield the first activities of which names, product and place hold all the words.
 
         A code is found as a whole.
         """
@@ -130,7 +131,7 @@ class OpenBackground:
         for place, row in enumerate(self._activities):
             if most <= 0:
                 return
-            whole = " ".join(map(str, row[1:4])).casefold()
+            whole = " ".join(map(str, (*row[1:4], row[7]))).casefold()
             if row[0] == text.strip() or all(word in whole for word in words):
                 most -= 1
                 yield self._found(place)
@@ -182,6 +183,7 @@ class OpenBackground:
                 yield BackgroundActivity(
                     code=found.code,
                     name=found.name,
+                    name_zh=found.name_zh,
                     reference_product=found.reference_product,
                     unit=found.unit or "",
                     location=found.location,
@@ -238,8 +240,8 @@ class OpenBackground:
         return self._technosphere.tocsr()
 
     def _found(self, place: int) -> FoundActivity:
-        code, name, product, location, given, unit, _ = self._activities[place]
-        return FoundActivity(code, name, product, location, given, unit)
+        code, name, product, location, given, unit, _, name_zh = self._activities[place]
+        return FoundActivity(code, name, product, location, given, unit, name_zh)
 
 
 def _check_header(header: dict[str, Any]) -> None:
@@ -266,9 +268,9 @@ def _check_header(header: dict[str, Any]) -> None:
 
 
 def _fits(row: list[Any]) -> bool:
-    *texts, unit, factor = row
+    *texts, unit, factor, name_zh = row
     return (
-        all(isinstance(each, str) and fits(each, LONGEST_TEXT) for each in texts)
+        all(isinstance(each, str) and fits(each, LONGEST_TEXT) for each in (*texts, name_zh))
         and 0 < len(texts[0]) <= LONGEST_CODE
         and (unit is None or (isinstance(unit, str) and units.is_known(unit)))
         and isinstance(factor, float)

@@ -42,21 +42,24 @@ def write_background(
     files.write_matrix(folder, files.TECHNOSPHERE, technosphere)
     files.write_matrix(folder, files.BIOSPHERE, biosphere)
     activities: list[tuple[Any, ...]] = []
+    columns: tuple[str, ...] = files.ACTIVITY_COLUMNS
+    if any(each.name_zh for each in collected.activities):
+        columns += files.OPTIONAL_ACTIVITY_COLUMNS
     for each in collected.activities:
         unit = UNITS.get(each.unit)
         name, factor = (None, 1.0) if unit is None else (unit.name, unit.factor)
-        activities.append(
-            (
-                each.code,
-                _short(each.name),
-                _short(each.reference_product),
-                each.location,
-                each.unit,
-                name,
-                factor,
-            )
+        told = (
+            each.code,
+            _short(each.name),
+            _short(each.reference_product),
+            each.location,
+            each.unit,
+            name,
+            factor,
+            _short(each.name_zh),
         )
-    files.write_table(folder / files.ACTIVITIES, files.ACTIVITY_COLUMNS, activities)
+        activities.append(told[: len(columns)])
+    files.write_table(folder / files.ACTIVITIES, columns, activities)
     matched = np.zeros(len(collected.flows), dtype=bool)
     flows: list[tuple[Any, ...]] = []
     for row, flow in enumerate(collected.flows):
@@ -65,8 +68,8 @@ def write_background(
         found = named or matcher.find(flow.name, flow.compartment, flow.cas, flow.unit)
         matched[row] = found is not None
         id_, factor = found or (None, 1.0)
-        told = (flow.key, _short(flow.name), flow.compartment, flow.cas, flow.unit)
-        flows.append((*told, id_, factor))
+        given = (flow.key, _short(flow.name), flow.compartment, flow.cas, flow.unit)
+        flows.append((*given, id_, factor))
     files.write_table(folder / files.FLOWS, files.FLOW_COLUMNS, flows)
     linked = int(matched[biosphere.indices].sum())
     header = {
