@@ -18,9 +18,9 @@ from greenchain_cli.main import run
 Ask = Callable[..., Any]
 
 TABLES = {
-    "activities": "id,name_en,reference_product,unit,location,valid_year\n"
-    "bolt,bolt production,bolt,kg,CN,2023\nwire,wire drawing,wire,kg,CN,2022\n"
-    "night,stay in a hotel,night,guest night,CN,2022\n",
+    "activities": "id,name_en,name_zh,reference_product,unit,location,valid_year\n"
+    "bolt,bolt production,螺栓生产,bolt,kg,CN,2023\nwire,wire drawing,,wire,kg,CN,2022\n"
+    "night,stay in a hotel,,night,guest night,CN,2022\n",
     "elementary_flows": "id,name_en,compartment,cas,unit\n"
     'co2,"Carbon dioxide, fossil",air,124-38-9,kg\ndust,Unheard-of dust,air,,kg\n',
     "exchanges": "activity_id,exchange_type,input_id,amount,unit\n"
@@ -124,6 +124,18 @@ def test_the_same_tables_give_the_same_file(tables: Path, own: str, ask: Ask) ->
 def test_a_search_gives_ids_for_bills_of_materials(own: str, ask: Ask) -> None:
     found = ask("background", "search", own, "production bolt")
     assert [row["input_id"] for row in found["activities"]] == ["own:bolt"]
+
+
+def test_names_are_shown_in_the_language_of_who_asks(
+    own: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    language.speak("zh")
+    assert run(["footprint", "background", "search", own, "螺栓"]) == 0
+    assert "螺栓生产" in capsys.readouterr().out
+    assert run(["footprint", "explain", product(tmp_path, "own:bolt"), "--background", own]) == 0
+    assert "螺栓生产" in capsys.readouterr().out
+    assert run(["footprint", "background", "search", own, "drawing"]) == 0
+    assert "wire drawing" in capsys.readouterr().out
 
 
 def test_a_search_without_a_hit_says_so(own: str, capsys: pytest.CaptureFixture[str]) -> None:
