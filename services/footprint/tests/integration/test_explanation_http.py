@@ -167,7 +167,8 @@ def test_a_footprint_is_told_in_other_units_and_by_every_method(
     for impact in footprint["impacts"]:
         coverage = impact["coverage"]
         covered = min(coverage["inputs_percent"], coverage["climate_percent"])
-        is_shown = covered >= coverage["threshold_percent"] and impact["verdict"] != "not_supported"
+        is_enough = 0.0 < covered >= coverage["threshold_percent"]
+        is_shown = is_enough and impact["verdict"] != "not_supported"
         assert (impact["amount"] is not None) == is_shown
         assert sum(impact["stages"].values()) == pytest.approx(impact["amount"] or 0.0)
 
