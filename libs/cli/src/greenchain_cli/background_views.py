@@ -23,7 +23,7 @@ def show_background(found: Any) -> None:
             f"{counts['flows_matched']} / {counts['flows']}",
         ),
         (
-            say("rows of emissions and resources that count", "计入结果的排放与资源行"),
+            say("emission and resource rows with such flows", "涉及这些基本流的排放和资源行"),
             f"{counts['biosphere_matched']} / {counts['biosphere']}",
         ),
     ]
