@@ -19,6 +19,7 @@ from tools.figures.data_page import rows
 from tools.figures.demonstration import METHOD, METHODOLOGY
 from tools.figures.files import read
 from tools.figures.inventory_examples import scores
+from tools.figures.open_points import open_point
 
 DATASET = METHODOLOGY.dataset
 #: Columns of the table of coverage.
@@ -118,6 +119,7 @@ _TABLES: dict[str, dict[str, Callable[[Cells], Cells]]] = {
         "amounts": _amount,
         "balances": _balance,
         "scores": _score,
+        "open points": open_point,
     },
     "docs/methods.md": {"coverage": _coverage},
     "docs/data.md": {"aggregated": _aggregated, "sources": _source},
