@@ -8,12 +8,15 @@ columns at the end, quotation marks around a comment that holds a comma.
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from io import StringIO
 from itertools import dropwhile
 from typing import ClassVar
 
 from chassis.errors import Location, Violation
 
+#: So many names of a header, and so much of each, are compared with the known ones.
+_MOST_COMPARED, _LONGEST_NAME = 100, 80
 SEPARATORS = {";": ("semicolons", "分号"), "\t": ("tabs", "制表符")}
 
 
@@ -103,6 +106,16 @@ class MissingColumn(Violation):
 
     column: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    def message(self, language: str = "en") -> str:
+        """Say the error, with the columns that may stand there beside."""
+        text = Violation.message(self, language)
+        if not self.optional:
+            return text
+        if language == "zh":
+            return f"{text}可选的列：{'、'.join(self.optional)}。"
+        return f"{text} Optional: {', '.join(self.optional)}."
 
 
 @dataclass(eq=False)
@@ -125,6 +138,16 @@ class UnknownColumn(Violation):
     zh: ClassVar[str] = "该格式没有列 {column!r}，请删除该列或更正列名。"
 
     column: str
+    closest: str = ""
+
+    def message(self, language: str = "en") -> str:
+        """Say the error, with the most similar name that is not there yet, if there is one."""
+        text = Violation.message(self, language)
+        if not self.closest:
+            return text
+        if language == "zh":
+            return f"{text}您是否指 {self.closest!r}？"
+        return f"{text} Did you mean {self.closest!r}?"
 
 
 @dataclass(eq=False)
@@ -228,10 +251,18 @@ def _header(
                     OtherSeparator(location=_in(place, ""), name_en=name_en, name_zh=name_zh)
                 )
                 return []
+    free = [name for name in known if name not in names]
+    meant = {
+        name: closest[0]
+        for name in dict.fromkeys(names[:_MOST_COMPARED])
+        if name not in known
+        and (closest := get_close_matches(name[:_LONGEST_NAME].lower(), free, n=1, cutoff=0.75))
+    }
+    # A misspelt column is one fault, not two.
     found: list[Violation] = [
-        MissingColumn(location=_in(place, name), column=name, columns=tuple(columns))
+        MissingColumn(_in(place, name), name, tuple(columns), tuple(optional))
         for name in columns
-        if name not in names
+        if name not in names and name not in meant.values()
     ]
     found += [
         RepeatedColumn(location=_in(place, name), column=name)
@@ -239,7 +270,7 @@ def _header(
         if names.count(name) > 1
     ]
     found += [
-        UnknownColumn(location=_in(place, name), column=name)
+        UnknownColumn(location=_in(place, name), column=name, closest=meant.get(name, ""))
         for name in dict.fromkeys(names)
         if name not in known
     ]

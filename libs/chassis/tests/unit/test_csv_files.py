@@ -47,6 +47,20 @@ def test_columns_that_are_missing_repeated_or_unknown_are_named_once_in_this_ord
     ]
 
 
+def test_a_misspelt_column_is_one_fault_and_matched_to_the_one_that_is_meant() -> None:
+    _, (violation,) = read("id,ammount\n1,2\n")
+    assert violation.message() == (
+        "The format has no column 'ammount'. Remove it, or mend its name. Did you mean 'amount'?"
+    )
+    assert violation.message("zh").endswith("更正列名。您是否指 'amount'？")
+
+
+def test_a_missing_column_is_told_with_all_that_may_stand_there() -> None:
+    _, (violation,) = read("id\n1\n")
+    assert violation.message().endswith("the columns are: id, amount. Optional: note.")
+    assert violation.message("zh").endswith("应有的列：id、amount。可选的列：note。")
+
+
 @pytest.mark.parametrize("content", [b"", BOM, b"\n\n", b"# nothing\n"])
 def test_a_file_without_header_is_told_what_to_begin_with(content: bytes) -> None:
     _, (violation,) = read(content)
