@@ -404,3 +404,13 @@ def test_an_unknown_id_is_told_without_a_comparison_if_nobody_asks_for_one() -> 
     assert "Did you mean rock_salt?" in dataset.unlinked(at, "rock_sald").message()
     told_plainly = dataset.unlinked(at, "rock_sald", suggest=False).message()
     assert "Did you mean" not in told_plainly
+
+
+def test_a_row_that_links_nowhere_in_an_unknown_unit_is_told_both() -> None:
+    row = EXCHANGES[2] | {"input_id": "gridd", "unit": "kwhh"}
+    of = salts(exchanges=[*EXCHANGES[:2], row, EXCHANGES[3]])
+    place = f"exchanges.csv row 3 (line {row['line_id']}), field"
+    assert [where for where, _ in told(of)] == [f"{place} input_id", f"{place} unit"]
+    unit = violations(of)[1]
+    assert "unit 'kwhh' is unknown" in unit.message()
+    assert "未知单位 'kwhh'" in unit.message("zh")

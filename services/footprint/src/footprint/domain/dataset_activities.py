@@ -115,6 +115,8 @@ def _read_exchange(
     amount, unit = reader.finite("amount"), reader.identifier("unit")
     if item and unit and unit != linked[item].unit:
         violations.add(UnitDiffers(reader.at("unit"), unit, item, linked[item].unit))
+    elif not item and unit and not units.is_known(unit):
+        violations.add(UnknownUnit(reader.at("unit"), unit, "kg, kWh, m3"))
     uncertainty = _read_uncertainty(reader, amount)
     source, confidence = tables.source(reader), tables.confidence(reader)
     if not (line_id and activity and item and unit and source and confidence and kind):

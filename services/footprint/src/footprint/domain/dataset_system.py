@@ -56,8 +56,9 @@ def placed(dataset: Dataset, region: str | None) -> Dataset:
     """
     if region is None:
         return dataset
-    if region not in dataset.regions():
-        raise InvalidInput((UnknownRegion(Location("region"), region, dataset.regions()),))
+    known, year = dataset.regions(), dataset.electricity_year
+    if region not in known:
+        raise InvalidInput((UnknownRegion(Location("region"), region, known, year),))
     return replace(dataset, default_region=region)
 
 
