@@ -70,11 +70,20 @@ class Location:
         parts = [part for part in (f"{self.table} {place}".strip(),) if part]
         if self.field:
             parts.append(f"字段 {self.field}" if chinese else f"field {self.field}")
+            if self._is_path and self.id is not None:
+                parts[-1] += f"（{self.id}）" if chinese else f" ({self.id})"
         return ("，" if chinese else ", ").join(parts)
+
+    @property
+    def _is_path(self) -> bool:
+        """Whether the field is a path within a document, where no line has the id."""
+        return "[" in self.field and self.row is None
 
     def _in_rows(self, chinese: bool) -> str:
         if self.row is None:
-            return "" if self.id is None else f"{'行' if chinese else 'line'} {self.id}"
+            if self.id is None or self._is_path:
+                return ""
+            return f"{'行' if chinese else 'line'} {self.id}"
         line = f"第 {self.row} 行" if chinese else f"row {self.row}"
         if self.id is not None:
             line += f"（{self.id}）" if chinese else f" (line {self.id})"

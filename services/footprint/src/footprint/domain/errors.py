@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chassis.errors import Violation
+from footprint.domain.regions import advice
 
 
 @dataclass(eq=False)
@@ -12,7 +13,7 @@ class MissingField(Violation):
 
     code: ClassVar[str] = "footprint.input.missing_field"
     en: ClassVar[str] = "{location} is empty. Give a value."
-    zh: ClassVar[str] = "{location}为空，请填写。"
+    zh: ClassVar[str] = "{location}：不能为空，请填写。"
 
 
 @dataclass(eq=False)
@@ -23,7 +24,7 @@ class UnknownField(Violation):
     en: ClassVar[str] = (
         "{location} is not part of the format. Remove it or mend its name. Fields: {known}."
     )
-    zh: ClassVar[str] = "{location}不属于该格式，请删除或更正名称。可用字段：{known}。"
+    zh: ClassVar[str] = "{location}：不属于该格式，请删除或更正名称。可用字段：{known}。"
 
     known: tuple[str, ...]
 
@@ -33,8 +34,11 @@ class NotText(Violation):
     """A text was expected."""
 
     code: ClassVar[str] = "footprint.input.not_text"
-    en: ClassVar[str] = "{location} must be a text. Put it in quotation marks."
-    zh: ClassVar[str] = "{location}必须为文本，请加引号。"
+    en: ClassVar[str] = "{location} must be a text. {advice_en}"
+    zh: ClassVar[str] = "{location}：必须为文本。{advice_zh}"
+
+    advice_en: str = "Put it in quotation marks."
+    advice_zh: str = "请加引号。"
 
 
 @dataclass(eq=False)
@@ -47,7 +51,7 @@ class UnfitText(Violation):
         "Shorten or retype it."
     )
     zh: ClassVar[str] = (
-        "{location}须为不超过 {longest} 个字符且不含控制字符的文本。请缩短或重新输入。"
+        "{location}：须为不超过 {longest} 个字符且不含控制字符的文本。请缩短或重新输入。"
     )
 
     longest: int
@@ -61,7 +65,7 @@ class TooMany(Violation):
     en: ClassVar[str] = (
         "{location} has {count} entries; at most {most} are computed. Merge or remove some."
     )
-    zh: ClassVar[str] = "{location}有 {count} 项，最多计算 {most} 项。请合并或删减。"
+    zh: ClassVar[str] = "{location}：有 {count} 项，最多计算 {most} 项。请合并或删减。"
 
     count: int
     most: int
@@ -73,7 +77,7 @@ class NotAList(Violation):
 
     code: ClassVar[str] = "footprint.input.not_a_list"
     en: ClassVar[str] = "{location} must be a list of {elements}. Write it in square brackets."
-    zh: ClassVar[str] = "{location}必须为列表，元素类型：{elements}。请用方括号书写。"
+    zh: ClassVar[str] = "{location}：必须为列表，元素类型：{elements}。请用方括号书写。"
 
     elements: str
 
@@ -310,7 +314,9 @@ class StageOfIntermediate(Violation):
         "{location} must be empty: a line of {consumer_id} counts in the stage that consumes it. "
         "Remove the stage."
     )
-    zh: ClassVar[str] = "{location}须为空：{consumer_id} 的投入计入消耗它的阶段。请删除该阶段。"
+    zh: ClassVar[str] = (
+        "{location}：此处须留空，{consumer_id} 的投入计入消耗它的阶段。请删除该阶段。"
+    )
 
     consumer_id: str
 
@@ -342,27 +348,22 @@ class UnknownRegion(Violation):
     """The dataset has no electricity market for the region."""
 
     code: ClassVar[str] = "footprint.input.unknown_region"
-    en: ClassVar[str] = (
-        "{location}: no electricity market is known for {region!r}. Use one of: {known}."
-    )
-    zh: ClassVar[str] = "{location}：没有 {region!r} 的电力市场数据。请使用以下之一：{known}。"
+    en: ClassVar[str] = "{location}: no electricity market is known for {region!r}"
+    zh: ClassVar[str] = "{location}：没有 {region!r}"
 
     region: str
     known: tuple[str, ...]
     year: int | None = None
+    years: tuple[int, ...] = ()
 
     def message(self, language: str = "en") -> str:
-        """Say the error, with the year if one is meant; another year if nothing is known of it."""
-        if self.year is None and self.known:
-            return Violation.message(self, language)
-        where = self.location.text(language)
+        """Say the error, with the year if one is meant; other years, and regions of this one."""
+        text = Violation.message(self, language)
         if language == "zh":
-            year = "" if self.year is None else f" {self.year} 年"
-            advice = f"使用以下之一：{'、'.join(self.known)}" if self.known else "改用其他年份"
-            return f"{where}：没有 {self.region!r}{year}的电力市场数据。请{advice}。"
-        year = "" if self.year is None else f" in {self.year}"
-        advice = f"Use one of: {', '.join(self.known)}" if self.known else "Use another year"
-        return f"{where}: no electricity market is known for {self.region!r}{year}. {advice}."
+            text += f" {'' if self.year is None else f'{self.year} 年'}的电力市场数据。"
+        else:
+            text += f"{'' if self.year is None else f' in {self.year}'}. "
+        return text + advice(self.known, self.years, language)
 
 
 @dataclass(eq=False)

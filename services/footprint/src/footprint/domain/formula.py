@@ -117,6 +117,10 @@ class Formula:
         result: Value | float = stack.pop()
         return result
 
+    def used(self, values: Mapping[str, float]) -> tuple[str, ...]:
+        """Tell the parameters that it uses, with their values."""
+        return tuple(f"{name} = {values[name]:g}" for name in self.names)
+
 
 def parse_formula(text: str, at: Location) -> Formula:
     """Read a formula; its names are not looked up.
@@ -127,7 +131,9 @@ def parse_formula(text: str, at: Location) -> Formula:
         With the position of the first fault.
     """
     if len(text) > LONGEST_FORMULA:
-        raise FormulaSyntax(at, text[:40], LONGEST_FORMULA + 1, text[LONGEST_FORMULA], *_SHORT)
+        raise FormulaSyntax(
+            at, f"{text[:40]}…", LONGEST_FORMULA + 1, text[LONGEST_FORMULA], *_SHORT
+        )
     parser = _Parser(text, at)
     parser.expression(0)
     if parser.token:

@@ -1,12 +1,13 @@
 """Reading what an inventory model's objects have in common: ids, names, amounts, uncertainty."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 
 from chassis.errors import Location
 from footprint.domain.dataset import MOST_COMPARED
+from footprint.domain.errors import NotText
 from footprint.domain.formula import Formula, parse_formula
 from footprint.domain.inventory_model import Amount, Name, Uncertainty, UncertaintyKind
 from footprint.domain.inventory_model_errors import (
@@ -32,6 +33,8 @@ THINGS = {
     "scenario": "情景",
     "option": "选项",
 }
+#: Kinds that stand in a list of the document, called by the plural.
+_OWN_LISTS = ("source", "product", "flow", "parameter", "choice")
 UNCERTAINTY_FIELDS = {
     UncertaintyKind.LOGNORMAL: ("gsd",),
     UncertaintyKind.NORMAL: ("sd",),
@@ -49,7 +52,6 @@ _GSD = (
     f"gsd 须为 1 至 {LARGEST_GSD:g} 之间的数，例如 1.1 约表示 10%",
 )
 _SD = ("sd is zero or more", "sd 须大于或等于零")
-_BETWEEN = ("the amount lies between min and max", "数量须在 min 与 max 之间")
 _OF_FORMULA = (
     "the computed value of a formula varies by a lognormal alone",
     "公式的计算值只能采用对数正态分布",
@@ -84,7 +86,7 @@ class Scope:
 
     def at(self, thing: str, id_: str, field: str) -> Location:
         """Location of a field of a thing."""
-        return Location(field=f"{self.places[thing][id_]}.{field}")
+        return Location(field=f"{self.places[thing][id_]}.{field}", id=id_)
 
     def declare(self, thing: str, reader: JsonReader, *, required: bool = True) -> str:
         """Read the id of a thing and note it if it is taken; empty if there is none."""
@@ -99,6 +101,13 @@ class Scope:
 
     def resolve(self, thing: str, reader: JsonReader, *, required: bool = True) -> str:
         """Read the field that names a thing; empty if there is none."""
+        if isinstance(reader.values.get(thing), Mapping):
+            advice = (
+                f"Write the id of an entry of `{thing}s`.",
+                f"请填写 {thing}s 中某一项的 id。",
+            )
+            self.violations.add(NotText(reader.at(thing), *advice))
+            return ""
         id_ = reader.identifier(thing, required=required)
         if not id_:
             return ""
@@ -122,7 +131,13 @@ class Scope:
                 hint_zh = f"您是否指 {closest[0]!r}？"
             elif names:
                 listed = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-                hint_en, hint_zh = f" Use one of: {listed}.", f"请使用以下之一：{listed}。"
+                hint_en, hint_zh = f" Use one of: {listed}", f"请使用以下之一：{listed}"
+                if thing == "source":
+                    hint_en += ", or add it to `sources`"
+                    hint_zh += "，或在 sources 中添加"
+                hint_en, hint_zh = f"{hint_en}.", f"{hint_zh}。"
+            elif thing in _OWN_LISTS:
+                hint_en, hint_zh = f" Add it to `{thing}s` first.", f"请先在 {thing}s 中添加。"
             else:
                 hint_en, hint_zh = " Add it first.", "请先添加。"
         self.violations.add(
@@ -222,7 +237,12 @@ def read_uncertainty(
             _refuse(inner, UnfitUncertainty, _SD)
         return Uncertainty(kind, sd=found[0])
     if isinstance(given, float) and not found[0] <= given <= found[1]:
-        _refuse(inner, UnfitUncertainty, _BETWEEN)
+        amount, least, most = (f"{number:g}" for number in (given, *found))
+        between = (
+            f"the amount ({amount}) must lie between min ({least}) and max ({most})",
+            f"数量（{amount}）须在 min（{least}）与 max（{most}）之间",
+        )
+        _refuse(inner, UnfitUncertainty, between)
     return Uncertainty(kind, minimum=found[0], maximum=found[1])
 
 

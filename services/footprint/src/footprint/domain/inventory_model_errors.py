@@ -12,7 +12,7 @@ class NotAnObject(Violation):
 
     code: ClassVar[str] = "footprint.model.not_an_object"
     en: ClassVar[str] = "{location} must be an object. Write its fields in braces."
-    zh: ClassVar[str] = "{location}必须为对象，请用花括号书写其字段。"
+    zh: ClassVar[str] = "{location}：必须为对象，请用花括号书写其字段。"
 
 
 @dataclass(eq=False)
@@ -21,7 +21,7 @@ class NotABoolean(Violation):
 
     code: ClassVar[str] = "footprint.model.not_a_boolean"
     en: ClassVar[str] = "{location} must be true or false, without quotation marks."
-    zh: ClassVar[str] = "{location}必须为 true 或 false，不加引号。"
+    zh: ClassVar[str] = "{location}：必须为 true 或 false，不加引号。"
 
 
 @dataclass(eq=False)
@@ -41,7 +41,7 @@ class NotOneField(Violation):
 
     code: ClassVar[str] = "footprint.model.not_one_field"
     en: ClassVar[str] = "{location} takes exactly one of: {allowed}."
-    zh: ClassVar[str] = "{location}须且只能包含以下之一：{allowed}。"
+    zh: ClassVar[str] = "{location}：须且只能包含以下之一：{allowed}。"
 
     allowed: tuple[str, ...]
 
@@ -96,7 +96,7 @@ class ZeroAmount(Violation):
 
     code: ClassVar[str] = "footprint.model.zero_amount"
     en: ClassVar[str] = "{location} is zero, so there is nothing to compute. Give another amount."
-    zh: ClassVar[str] = "{location}为零，没有可计算的内容。请填写其他数量。"
+    zh: ClassVar[str] = "{location}：数量为零，没有可计算的内容。请填写其他数量。"
 
 
 @dataclass(eq=False)
@@ -105,7 +105,7 @@ class UnfitUncertainty(Violation):
 
     code: ClassVar[str] = "footprint.model.unfit_uncertainty"
     en: ClassVar[str] = "{location} does not fit: {rule_en}."
-    zh: ClassVar[str] = "{location}不合理：{rule_zh}。"
+    zh: ClassVar[str] = "{location}：不合理，{rule_zh}。"
 
     rule_en: str
     rule_zh: str
@@ -138,8 +138,8 @@ class FormulaSyntax(Violation):
         "{expected_en} is expected."
     )
     zh: ClassVar[str] = (
-        "{location}：无法解析 {formula!r}，第 {position} 个字符处为 {found!r}，此处应为{expected"
-        "_zh}。"
+        "{location}：无法解析 {formula!r}，第 {position} 个字符处为 {found!r}，此处应为{expecte"
+        "d_zh}。"
     )
 
     formula: str
@@ -147,6 +147,15 @@ class FormulaSyntax(Violation):
     found: str
     expected_en: str
     expected_zh: str
+
+    def message(self, language: str = "en") -> str:
+        """Say the error; of a formula that ends too early, that it ends."""
+        text = Violation.message(self, language)
+        if self.found:
+            return text
+        empty, end = ("处为 ''", "处公式已结束") if language == "zh" else (": '' ", ": the end ")
+        before, _, after = text.rpartition(empty)
+        return f"{before}{end}{after}"
 
 
 @dataclass(eq=False)
@@ -240,7 +249,7 @@ class OutOfPlace(Violation):
 
     code: ClassVar[str] = "footprint.model.out_of_place"
     en: ClassVar[str] = "{location} cannot stand here: {rule_en}."
-    zh: ClassVar[str] = "{location}不能出现在此处：{rule_zh}。"
+    zh: ClassVar[str] = "{location}：不能出现在此处，{rule_zh}。"
 
     rule_en: str
     rule_zh: str

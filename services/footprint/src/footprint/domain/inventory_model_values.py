@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from sys import float_info
 
 from chassis.errors import Location
@@ -52,9 +53,8 @@ def _check_formula(
     if any(math.isnan(values[name]) for name in given.names):
         return
     if math.isnan(given.evaluate(values, FLOATS)):
-        used = tuple(f"{name} = {values[name]:g}" for name in given.names)
         at = _at(scope.at(thing, id_, "formula"), scenario)
-        scope.violations.add(FormulaNotFinite(at, given.text, used))
+        scope.violations.add(FormulaNotFinite(at, given.text, given.used(values)))
 
 
 def _reference_amounts(activity: Activity, values: Mapping[str, float]) -> list[float]:
@@ -76,4 +76,6 @@ def _cancels(amounts: Iterable[float]) -> bool:
 
 
 def _at(location: Location, scenario: str) -> Location:
-    return Location(field=f"{scenario} → {location.field}") if scenario else location
+    if not scenario:
+        return location
+    return replace(location, field=f"{scenario} → {location.field}")

@@ -12,7 +12,7 @@ from footprint.domain.inventory_model_errors import (
     NotOneField,
     NotWhole,
 )
-from footprint.domain.rows import RowReader, Violations, shown
+from footprint.domain.rows import LONGEST_ID, RowReader, Violations, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,17 @@ class JsonReader(RowReader):
     def at(self, name: str) -> Location:
         """Location of a field of this object."""
         field = shown(name)
-        return Location(field=f"{self.path}.{field}" if self.path else field, table=self.table)
+        path = f"{self.path}.{field}" if self.path else field
+        return Location(field=path, id=self._id, table=self.table)
+
+    @property
+    def _id(self) -> str | None:
+        return self.id and shown(self.id, LONGEST_ID)
 
     @property
     def here(self) -> Location:
         """Location of the object itself."""
-        return Location(field=self.path, table=self.table)
+        return Location(field=self.path, id=self._id, table=self.table)
 
     def number(self, name: str, *, required: bool = True) -> float | None:
         """Read a finite number."""
@@ -93,7 +98,10 @@ class JsonReader(RowReader):
         if not isinstance(value, Mapping):
             self.violations.add(NotAnObject(location=Location(field=path, table=self.table)))
             return None
-        reader = JsonReader(value, self.violations, table=self.table, path=path)
+        own = value.get("id")
+        # What has no id of its own is of that which holds it, but for the document as a whole.
+        id_ = own if isinstance(own, str) and own else self.id
+        reader = JsonReader(value, self.violations, id=id_, table=self.table, path=path)
         if fields is not None:
             reader.refuse_unknown(fields)
         return reader

@@ -5,13 +5,12 @@ import math
 from chassis import units
 from footprint.domain.errors import (
     NegativeAmount,
-    NonFiniteAmount,
     UnknownUnit,
     WrongDimension,
 )
 from footprint.domain.formula import FLOATS, Formula, parse_formula
 from footprint.domain.inventory_model_amounts import check_names
-from footprint.domain.inventory_model_errors import FormulaSyntax, NotOneField
+from footprint.domain.inventory_model_errors import FormulaNotFinite, FormulaSyntax, NotOneField
 from footprint.domain.product_header import Header
 from footprint.domain.rows import RowReader
 
@@ -50,7 +49,9 @@ def read_computed_amount(
         return None, None, scale  # Noted where the parameter stands.
     amount = float(formula.evaluate(head.values, FLOATS)) * scale
     if not math.isfinite(amount):
-        reader.violations.add(NonFiniteAmount(reader.at("formula"), text[:40]))
+        reader.violations.add(
+            FormulaNotFinite(reader.at("formula"), text, formula.used(head.values))
+        )
         return None, None, scale
     if amount < 0.0:
         reader.violations.add(NegativeAmount(reader.at("formula"), amount))

@@ -26,7 +26,7 @@ from footprint.domain.errors import (
 from footprint.domain.formula import Formula
 from footprint.domain.inventory_model import Amount, Choice, ModelSource, Name, Parameter
 from footprint.domain.inventory_model_amounts import UNKNOWN, Scope, read_amount, read_name
-from footprint.domain.inventory_model_errors import TakenPlace
+from footprint.domain.inventory_model_errors import FormulaNotFinite, TakenPlace
 from footprint.domain.inventory_model_rows import (
     order_parameters,
     read_choices,
@@ -35,6 +35,7 @@ from footprint.domain.inventory_model_rows import (
 )
 from footprint.domain.json_reader import JsonReader
 from footprint.domain.product import Boundary, DeclaredUnit, Equivalent, Intermediate, StageSite
+from footprint.domain.regions import nearest_first
 from footprint.domain.rows import LONGEST_ID, RowReader, Violations, fits
 
 HEADER_FIELDS = (
@@ -202,15 +203,19 @@ def _values(
     amounts = {parameter.id: parameter.amount for parameter in parameters}
     values: dict[str, float] = {}
     for id_ in order:
+        if amounts[id_] is UNKNOWN:
+            continue  # Noted where it was read.
         of = amounts[id_].given
         if isinstance(of, Formula) and not all(name in values for name in of.names):
             continue  # Noted where the other is missing.
         value = amounts[id_].value(values)
         if math.isfinite(value):
             values[id_] = value
+        elif isinstance(of, Formula):
+            at = scope.at("parameter", id_, "formula")
+            scope.violations.add(FormulaNotFinite(at, of.text, of.used(values)))
         else:
-            text = of.text if isinstance(of, Formula) else str(of)
-            scope.violations.add(NonFiniteAmount(scope.at("parameter", id_, "formula"), text[:40]))
+            scope.violations.add(NonFiniteAmount(scope.at("parameter", id_, "amount"), str(of)))
     return values
 
 
@@ -269,7 +274,7 @@ def _check_equivalent(reader: JsonReader, amount: Amount, values: Mapping[str, f
     value = amount.value(values)
     if not (math.isfinite(value) and value > 0.0):
         at = reader.at("formula" if isinstance(given, Formula) else "amount")
-        text = given.text[:40] if isinstance(given, Formula) else f"{given:g}"
+        text = given.text if isinstance(given, Formula) else f"{given:g}"
         reader.violations.add(UnfitEquivalent(at, text))
 
 
@@ -347,10 +352,12 @@ def _read_intermediates(
         id_ = part.identifier("id")
         name = _nested(part, "name", ("en", "zh"))
         unit = part.text("unit") or ""
-        region = part.text("region", required=False) or plant_region
+        own_region = part.text("region", required=False)
+        region = own_region or plant_region
         if unit and not units.is_known(unit):
             violations.add(UnknownUnit(location=part.at("unit"), unit=unit, expected="kg, piece"))
-        check_region(region, part.at("region"), dataset, violations, year)
+        if own_region:  # That of the plant is told there.
+            check_region(own_region, part.at("region"), dataset, violations, year)
         if id_ is None:
             continue
         if id_ in first_rows:
@@ -378,6 +385,11 @@ def check_region(
     year: int | None = None,
 ) -> None:
     """Note a region without an electricity market in a year, by default the dataset's."""
+    year = year or dataset.electricity_year
     known = dataset.regions(year)
-    if region not in known:
-        violations.add(UnknownRegion(location, region, known, year))
+    if region in known:
+        return
+    if violations.may_suggest():
+        known = nearest_first(region, known)
+    years = tuple(of_year for other, of_year in dataset.markets if other == region)
+    violations.add(UnknownRegion(location, region, known, year, tuple(sorted(years))))

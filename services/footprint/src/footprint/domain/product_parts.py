@@ -7,10 +7,14 @@ from typing import Any
 
 from chassis.errors import InvalidInput, Location
 from footprint.domain.dataset import Dataset
-from footprint.domain.errors import NonFiniteAmount, TakenId, TooMany
+from footprint.domain.errors import TakenId, TooMany
 from footprint.domain.formula import FLOATS, Formula, parse_formula
-from footprint.domain.inventory_model_amounts import check_names
-from footprint.domain.inventory_model_errors import FormulaSyntax
+from footprint.domain.inventory_model_amounts import MOST_NAMED, check_names
+from footprint.domain.inventory_model_errors import (
+    FormulaNotFinite,
+    FormulaSyntax,
+    UnknownReference,
+)
 from footprint.domain.json_reader import JsonReader
 from footprint.domain.product import ProductModel, ProductPart
 from footprint.domain.product_header import Given, Header
@@ -65,8 +69,7 @@ def read_parts(
             continue
         seen.add(id_)
         if product_id not in documents:
-            known = tuple(documents)
-            head.scope.refuse("product", product_id, part.at("product_id"), known)
+            violations.add(_unknown_part(part.at("product_id"), product_id, documents))
             yield id_, None
             continue
         document = documents[product_id]
@@ -74,6 +77,20 @@ def read_parts(
         choices = dict(_read_choices(part, document, head))
         product = _parse_part(part, document, bindings, choices, head, dataset, parse)
         yield id_, None if product is None else ProductPart(id_, product, bindings, choices)
+
+
+def _unknown_part(at: Location, product_id: str, documents: Mapping[str, Any]) -> UnknownReference:
+    """Say where a part is looked for, and what there is."""
+    there, more = list(documents)[:MOST_NAMED], len(documents) > MOST_NAMED
+    en = f" It is looked for in parts/{product_id}/; "
+    zh = f"查找位置为 parts/{product_id}/，"
+    if there:
+        en += f"parts/ holds: {', '.join(there)}{', …' if more else ''}."
+        zh += f"parts/ 中现有：{'、'.join(there)}{' 等' if more else ''}。"
+    else:
+        en += "nothing stands in parts/. Put its product model there."
+        zh += "而 parts/ 中没有任何产品。请将其产品模型放在该处。"
+    return UnknownReference(at, "product", "产品", product_id, en, zh)
 
 
 def _ids(document: ProductDocument, name: str) -> tuple[str, ...]:
@@ -113,7 +130,7 @@ def _read_bindings(
         if math.isfinite(formula.evaluate(head.values, FLOATS)):
             yield id_, formula
         else:
-            bound.violations.add(NonFiniteAmount(at, text[:40]))
+            bound.violations.add(FormulaNotFinite(at, text, formula.used(head.values)))
 
 
 def _read_choices(
