@@ -92,6 +92,47 @@ def test_a_bad_field_is_named_with_its_row_and_line(
     assert field in violation.message("zh")
 
 
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("assumptions", "assumption"),
+        ("Own record", "own record"),
+        ("own_record", "own record"),
+        ("verified in source", "verified in source text"),
+        ("compute", "computed"),
+    ],
+)
+def test_a_mistyped_confidence_is_told_the_right_word(
+    dataset: Dataset, line: MakeLine, example: Example, given: str, right: str
+) -> None:
+    source = {"id": "s", "title": "t", "year": 2025, "locator": "-", "doi_or_url": "-"}
+    parameter = {"id": "a", "unit": "kg", "amount": 1, "source": "s", "confidence": given}
+    added = {"sources": [{**source, "licence": "-"}], "parameters": [parameter]}
+    found = refusals(
+        dataset,
+        line("p.1", "copper_foil", 1, "kg", confidence=given),
+        header={**example.header, **added},
+    )
+    places = [(each.location.field, each.location.row) for each in found]
+    assert ("parameters[0].confidence", None) in places
+    assert ("confidence", 1) in places
+    for each in (each for each in found if each.location.field.endswith("confidence")):
+        assert each.code == "footprint.input.mistyped_confidence"
+        for language in ("en", "zh"):
+            assert repr(right) in each.message(language)
+
+
+@pytest.mark.parametrize("word", ["measured", "estimated", "a record", "bounds assumed", "实测"])
+def test_another_confidence_is_kept(
+    dataset: Dataset, line: MakeLine, example: Example, word: str
+) -> None:
+    head = {**example.header, "intermediates": []}
+    model = parse_product_model(
+        head, [line("p.1", "copper_foil", 1, "kg", confidence=word)], [], dataset
+    )
+    assert model.lines[0].confidence == word
+
+
 def test_the_bounds_of_an_amount_are_converted_with_it(
     dataset: Dataset, line: MakeLine, example: Example
 ) -> None:

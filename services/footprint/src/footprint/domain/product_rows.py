@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis import units
 from chassis.errors import Location
+from footprint.domain.confidence_words import check_confidence
 from footprint.domain.dataset import ActivityKind, Dataset, Source, Uncertainty
 from footprint.domain.errors import (
     BadUncertainty,
@@ -106,6 +107,9 @@ def parse_product_model(
     if given is NOTHING_GIVEN:
         require_few_parts(header, parts or {}, violations)
     head = read_header(header, dataset, violations, given)
+    for parameter in (each for each in head.parameters if each.id):
+        at = head.scope.at("parameter", parameter.id, "confidence")
+        check_confidence(parameter.confidence, at, violations)
     found = dict(read_parts(header, head, parts or {}, dataset, parse_product_model, violations))
     lines = tuple(_read_lines(rows, head, found, dataset, violations))
     _check_own_parts(head, found, rows, violations)
@@ -235,6 +239,7 @@ def _read_line(
     when = _read_when(reader, head)
     source = read_source(reader)
     confidence = reader.text("confidence")
+    check_confidence(confidence or "", reader.at("confidence"), reader.violations)
     note = reader.text("note", required=False)
     if input_id is None or amount is None or activity_data is None or stage is None:
         return None
