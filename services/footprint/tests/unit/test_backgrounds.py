@@ -260,6 +260,23 @@ def test_an_activity_of_which_there_is_nothing_is_named(tmp_path: Path) -> None:
     assert codes == ["footprint.dataset.activity_without_exchanges"]
 
 
+def test_an_activity_of_a_csv_that_takes_more_of_itself_than_it_gives_is_named(
+    tmp_path: Path,
+) -> None:
+    tables = {
+        "activities": "id,name_en,reference_product,unit,location\n"
+        "power,power,power,kWh,CN\nheat,heat,heat,MJ,CN\n",
+        "elementary_flows": "id,name_en,compartment,unit\nco2,CO2,air,kg\n",
+        "exchanges": "activity_id,exchange_type,input_id,amount,unit\n"
+        "power,technosphere,power,0.9,kWh\npower,technosphere,power,0.6,kWh\n"
+        "heat,technosphere,heat,0.9,MJ\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CannotImport, match=r"1 activities .* than they give: power\."):
+        read_csv_background(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("collected", "said"),
     [

@@ -32,6 +32,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 KINDS = ("technosphere", "elementary")
 #: A file with one fault in each row says the same half a million times.
 _MOST_TOLD = 100
+#: How many of those at fault one error names.
+_MOST_NAMED = 5
 
 
 def read_csv_background(folder: Path) -> tuple[Collected, int | None]:
@@ -47,7 +49,7 @@ def read_csv_background(folder: Path) -> tuple[Collected, int | None]:
     InvalidInput
         With rows that link nowhere, stand twice or state no number: the first hundred.
     CannotImport
-        If a file is missing.
+        If a file is missing, or activities take more of their own product than they give.
     """
     reader = _Reader(folder)
     activities = {row.values["id"]: row for row in reader.rows(ACTIVITIES, "id")}
@@ -55,6 +57,7 @@ def read_csv_background(folder: Path) -> tuple[Collected, int | None]:
     collected = reader.link(activities, flows)
     if reader.violations:
         raise InvalidInput(tuple(reader.violations[:_MOST_TOLD]))
+    _refuse_own_use(collected, folder)
     years = [row.values.get("valid_year", "") for row in activities.values()]
     return collected, max((int(year) for year in years if year.isdigit()), default=None)
 
@@ -145,6 +148,24 @@ class _Reader:
     def _unlinked(self, row: CsvRow, column: str, table: str) -> None:
         at = _at(row, EXCHANGES, column)
         self.violations.append(UnlinkedRow(at, row.values[column], f"{table}.csv", "", ""))
+
+
+def _refuse_own_use(collected: Collected, folder: Path) -> None:
+    """Refuse activities that take more of their own product than the unit that they give.
+
+    Their net output would be below zero, as that of a treatment of waste is in other sources.
+    """
+    cells = collected.technosphere
+    own, output = cells.row == cells.column, np.zeros(len(collected.activities))
+    np.add.at(output, cells.row[own], cells.amount[own])
+    codes = [collected.activities[place].code for place in np.flatnonzero(output < 0.0)]
+    if codes:
+        count, names = len(codes), ", ".join(codes[:_MOST_NAMED])
+        raise CannotImport(
+            str(folder),
+            f"{count} activities take more of their own product than they give: {names}",
+            f"{count} 个活动消耗的自身产品多于其产出：{names}",
+        )
 
 
 def _technosphere(size: int, inputs: tuple[list[int], list[int], list[float]]) -> Cells:
