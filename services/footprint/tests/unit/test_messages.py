@@ -136,6 +136,22 @@ def test_a_region_known_in_another_year_is_told_with_it(salts: Dataset, line: Ma
     ]
 
 
+def test_a_province_known_in_another_year_may_be_its_country(
+    salts: Dataset, line: MakeLine
+) -> None:
+    market = salts.markets["A", 2024]
+    places = [("A", 2024), ("CN", 2024), ("CN", 2025), ("CZ", 2025), ("A", 2025), ("CN-SC", 2024)]
+    dataset = replace(salts, markets=dict.fromkeys(places, market))
+    product: tuple[Any, ...] = (
+        header(plant_region="CN-SC", electricity_year=2025),
+        [line("1", "salt", 1, "kg")],
+        [],
+    )
+    (en,), (zh,) = messages(*product, dataset), chinese(*product, dataset)
+    assert en.endswith("Set the year to 2024, or use one of: CN.")
+    assert zh.endswith("请将年份设为 2024，或使用以下之一：CN。")
+
+
 def test_the_nearest_of_many_regions_are_told_and_how_many_there_are(
     salts: Dataset, line: MakeLine
 ) -> None:

@@ -80,7 +80,7 @@ def test_an_option_like_none_is_told_those_that_there_are(salts: Dataset, line: 
     choice = {"id": "salt", "default": "sea", "options": [{"id": "brine"}, {"id": "rock"}]}
     (found,) = violations(header(choices=[choice]), [line("1", "salt", 1, "kg")], [], salts)
     assert found.message("en").endswith("there is no option 'sea'. Use one of: brine, rock.")
-    assert found.message("zh").endswith("请使用以下之一：brine, rock。")
+    assert found.message("zh").endswith("请使用以下之一：brine、rock。")
 
 
 def test_a_line_counts_only_with_its_option(salts: Dataset, line: MakeLine) -> None:

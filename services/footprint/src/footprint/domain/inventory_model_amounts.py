@@ -130,8 +130,9 @@ class Scope:
                 hint_en = f" Did you mean {closest[0]!r}?"
                 hint_zh = f"您是否指 {closest[0]!r}？"
             elif names:
-                listed = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-                hint_en, hint_zh = f" Use one of: {listed}", f"请使用以下之一：{listed}"
+                more, told = len(names) > MOST_NAMED, names[:MOST_NAMED]
+                hint_en = f" Use one of: {', '.join(told)}{', …' if more else ''}"
+                hint_zh = f"请使用以下之一：{'、'.join(told)}{' 等' if more else ''}"
                 if thing == "source":
                     hint_en += ", or add it to `sources`"
                     hint_zh += "，或在 sources 中添加"

@@ -389,7 +389,10 @@ def check_region(
     known = dataset.regions(year)
     if region in known:
         return
-    if violations.may_suggest():
-        known = nearest_first(region, known)
     years = tuple(of_year for other, of_year in dataset.markets if other == region)
+    country = region.partition("-")[0]
+    if years and country in known:
+        known = (country,)  # What is known of it in another year is no slip of the pen.
+    elif violations.may_suggest():
+        known = nearest_first(region, known)
     violations.add(UnknownRegion(location, region, known, year, tuple(sorted(years))))
