@@ -92,7 +92,7 @@ class Location:
     def _in_file(self, chinese: bool) -> str:
         line = f"第 {self.line} 行" if chinese else f"line {self.line}"
         row = None if self.row is None else f"数据行 {self.row}" if chinese else f"row {self.row}"
-        known = [part for part in (row, self.id) if part]
+        known = [part for part in (row, None if self._is_path else self.id) if part]
         if not known:
             return line
         return f"{line}（{'，'.join(known)}）" if chinese else f"{line} ({', '.join(known)})"

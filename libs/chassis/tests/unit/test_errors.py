@@ -115,3 +115,15 @@ def test_a_place_is_said_with_its_file_and_line_where_they_are_known(
     location: Location, en: str, zh: str
 ) -> None:
     assert (location.text("en"), location.text("zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("line", "en", "zh"),
+    [
+        (None, "m.json, field a[2].amount (cell)", "m.json，字段 a[2].amount（cell）"),
+        (7, "m.json line 7, field a[2].amount (cell)", "m.json 第 7 行，字段 a[2].amount（cell）"),
+    ],
+)
+def test_a_path_is_told_with_whose_it_is(line: int | None, en: str, zh: str) -> None:
+    place = Location("a[2].amount", id="cell", table="m.json", line=line)
+    assert (place.text("en"), place.text("zh")) == (en, zh)
