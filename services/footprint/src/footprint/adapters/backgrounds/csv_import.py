@@ -158,7 +158,7 @@ def _refuse_own_use(collected: Collected, folder: Path) -> None:
     cells = collected.technosphere
     own, output = cells.row == cells.column, np.zeros(len(collected.activities))
     np.add.at(output, cells.row[own], cells.amount[own])
-    codes = [collected.activities[place].code for place in np.flatnonzero(output < 0.0)]
+    codes = [collected.activities[place].code for place in np.flatnonzero(output < 0.0).tolist()]
     if codes:
         count, names = len(codes), ", ".join(codes[:_MOST_NAMED])
         raise CannotImport(
