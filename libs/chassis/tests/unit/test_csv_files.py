@@ -48,9 +48,9 @@ def test_columns_that_are_missing_repeated_or_unknown_are_named_once_in_this_ord
 
 
 def test_a_misspelt_column_is_one_fault_and_matched_to_the_one_that_is_meant() -> None:
-    _, (violation,) = read("id,ammount\n1,2\n")
+    _, (violation,) = read("id,amountt\n1,2\n")
     assert violation.message() == (
-        "The format has no column 'ammount'. Remove it, or mend its name. Did you mean 'amount'?"
+        "The format has no column 'amountt'. Remove it, or mend its name. Did you mean 'amount'?"
     )
     assert violation.message("zh").endswith("更正列名。您是否指 'amount'？")
 

@@ -27,6 +27,7 @@ from footprint.application.import_product_model import import_product_model
 from footprint.application.ports import Methodology
 from footprint.domain.background import BackgroundReference
 from footprint.domain.background_errors import BackgroundNotAtHand
+from footprint.domain.product_content import canonical
 from footprint.domain.product_footprint import Evidence, ProductFootprint
 from footprint.domain.product_parts import ProductDocument
 
@@ -234,4 +235,4 @@ def test_a_product_without_backgrounds_keeps_its_hash(held: MemoryBackgrounds) -
     bare = ProductDocument(header(), [line("p.1", "lfp_cathode")], [])
     id_ = imported(bare, held, memory)
     model = memory(OWNER).product_models.get(id_).model
-    assert "backgrounds" not in model.canonical()
+    assert "backgrounds" not in canonical(model)

@@ -7,6 +7,7 @@ from footprint.application.background_ports import Backgrounds, NoBackgrounds
 from footprint.application.backgrounds import read_with_backgrounds
 from footprint.application.ports import StoredProductModel, UnitOfWorkFor
 from footprint.domain.dataset import Dataset
+from footprint.domain.product_content import canonical
 from footprint.domain.product_parts import ProductDocument
 
 
@@ -35,7 +36,7 @@ def import_product_model(
     caller.require(Role.EXPORTER)
     held = backgrounds or NoBackgrounds()
     model = read_with_backgrounds(document, dataset, held, caller.tenant_id)
-    sha256 = sha256_hex(model.canonical())
+    sha256 = sha256_hex(canonical(model))
     with open_uow(caller.tenant_id) as uow:
         present = uow.product_models.with_sha256(sha256)
         if present is not None:

@@ -138,8 +138,8 @@ class FormulaSyntax(Violation):
         "{expected_en} is expected."
     )
     zh: ClassVar[str] = (
-        "{location}：无法解析 {formula!r}，第 {position} 个字符处为 {found!r}，此处应为{expecte"
-        "d_zh}。"
+        "{location}：无法解析 {formula!r}，第 {position} 个字符处为 {found!r}，此处应为"
+        "{expected_zh}。"
     )
 
     formula: str

@@ -1,6 +1,5 @@
 """From untrusted rows to a `ProductModel`, or to all that is wrong with them."""
 
-import operator
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,9 +7,8 @@ from typing import Any
 from chassis import units
 from chassis.errors import Location
 from footprint.domain.confidence_words import check_confidence
-from footprint.domain.dataset import ActivityKind, Dataset, Source, Uncertainty
+from footprint.domain.dataset import ActivityKind, Dataset
 from footprint.domain.errors import (
-    BadUncertainty,
     Duplicate,
     EmptyBillOfMaterials,
     MissingField,
@@ -22,8 +20,8 @@ from footprint.domain.errors import (
     UnlinkedIntermediate,
     UnusedPart,
 )
-from footprint.domain.inventory_model_amounts import LARGEST_GSD
 from footprint.domain.inventory_model_errors import OutOfPlace
+from footprint.domain.line_fields import read_source, read_uncertainty
 from footprint.domain.product import (
     ActivityData,
     BomLine,
@@ -69,7 +67,6 @@ SITE_FIELDS = ("activity_id", "region", "known_from", "note")
 OPTIONAL_SITE_FIELDS = ("electricity",)
 #: Names of the tables in the places of violations.
 LINES, SITES = "lines", "sites"
-DISTRIBUTIONS = ("none", "lognormal", "triangular")
 
 
 def parse_product_model(
@@ -313,44 +310,6 @@ def _unit_of(
     if input_id in dataset.flows:
         return dataset.flows[input_id].unit
     return None
-
-
-def read_uncertainty(reader: RowReader, amount: float | None, unit: str | None) -> Uncertainty:
-    """Read the columns `uncertainty_type`, `gsd`, `min` and `max`.
-
-    Parameters
-    ----------
-    amount
-        Amount of the row [`unit`]; None if it could not be read.
-    unit
-        To which `min` and `max` are converted, as the amount was.
-    """
-    kind = reader.text("uncertainty_type", required=False) or "none"
-    if kind not in DISTRIBUTIONS:
-        reader.one_of("uncertainty_type", DISTRIBUTIONS)
-    gsd = reader.finite("gsd", required=kind == "lognormal")
-    if gsd is not None and not 1.0 <= gsd <= LARGEST_GSD:
-        reader.violations.add(BadUncertainty(location=reader.at("gsd"), value=gsd))
-    bounds: dict[str, float | None] = {}
-    for name, is_beside in (("min", operator.gt), ("max", operator.lt)):
-        bound = reader.finite(name, required=kind == "triangular")
-        if bound is not None and amount is not None and unit is not None:
-            converted = units.convert(bound, str(reader.values["unit"]).strip(), unit)
-            if is_beside(converted, amount):
-                reader.violations.add(BadUncertainty(location=reader.at(name), value=bound))
-            bound = converted
-        bounds[name] = bound
-    return Uncertainty(kind, gsd, bounds["min"], bounds["max"])
-
-
-def read_source(reader: RowReader) -> Source:
-    """Read the columns that say where a row comes from."""
-    return Source(
-        title=reader.text("source_title") or "",
-        locator=reader.text("source_locator") or "",
-        doi_or_url=reader.text("doi_or_url", required=False) or "",
-        licence=reader.text("licence") or "",
-    )
 
 
 def _supplies_electricity(activity_id: str, dataset: Dataset) -> bool:

@@ -10,6 +10,7 @@ from footprint.application.ports import (
 )
 from footprint.domain.dataset import Dataset
 from footprint.domain.declaration import CitedDeclaration
+from footprint.domain.product_content import canonical
 from footprint.domain.product_footprint import FootprintContent, ProductFootprint
 from footprint.domain.result import FootprintResult
 from footprint.entrypoints.http_impacts import data_quality_out, equivalents_out, impacts_out
@@ -42,7 +43,7 @@ def product_model_out(stored: StoredProductModel, *, created: bool = False) -> P
         sha256=stored.sha256,
         created_at=stored.created_at,
         created=created,
-        content=stored.model.canonical(),
+        content=canonical(stored.model),
     )
 
 
