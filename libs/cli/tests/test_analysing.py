@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from footprint import bootstrap
 from footprint.domain import analysis_options
 from footprint.domain.errors import MissingField, NotOneOf
 from footprint.local.templates import copy_template
-from greenchain_cli import language
 from greenchain_cli.analysing import analyse
 from greenchain_cli.commands.options import DEFAULT_METHOD
 from greenchain_cli.main import run
@@ -44,12 +43,8 @@ Answer = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GREENCHAIN_CLIENT_ID", raising=False)
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
 
 
 @pytest.fixture

@@ -46,25 +46,9 @@ SAID = ("--id", "own", "--version", "1", "--title", "Own data", "--licence", "In
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Return what runs a command with --json and returns its answer, or its error."""
-
-    def answered(*words: str, code: int = 0) -> Any:
-        assert run(["footprint", *words, "--json"]) == code
-        found = json.loads(capsys.readouterr().out)
-        return found["error"] if code else found
-
-    return answered
 
 
 @pytest.fixture

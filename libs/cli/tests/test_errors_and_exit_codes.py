@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -42,12 +41,9 @@ PROBLEM = {
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_client(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GREENCHAIN_CLIENT_ID", "GREENCHAIN_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
-    language.speak("en")
-    yield
-    language.speak("en")
 
 
 def test_every_bad_row_that_a_service_named_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,14 +25,6 @@ SOURCE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
-
-
 def process(
     key: str, kind: str, amount: float, per_unit: float, *exchanges: dict[str, Any]
 ) -> dict[str, Any]:

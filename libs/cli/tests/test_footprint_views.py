@@ -1,6 +1,5 @@
 """What `footprint show` and `footprint list` print."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,6 @@ from greenchain_cli.contributions import by_process
 from greenchain_cli.footprint_views import show_footprint, show_footprints
 
 SHA256 = "5" * 64
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
 
 
 def process(key: str, stage: str, kg_co2e: float) -> dict[str, Any]:

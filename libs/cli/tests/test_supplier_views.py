@@ -1,7 +1,5 @@
 """What the supplier commands print."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from greenchain.common.v1.common_pb2 import Period, VersionReference
@@ -20,14 +18,6 @@ YEAR = Period(start="2025-01-01", end="2025-12-31")
 FOOTPRINT = pb.CalculatedFootprint(
     footprint_id="f-1", kg_co2e_per_unit=26.382874758624606, unit="kg"
 )
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
 
 
 def granted() -> pb.GrantedDeclaration:

@@ -16,16 +16,11 @@ from footprint.domain.product_rows import (
     OPTIONAL_SITE_FIELDS,
     SITE_FIELDS,
 )
-from greenchain_cli import language, tables
+from greenchain_cli import tables
 from greenchain_cli.tables import ProductFolder, read_product
 
 DATA = Path(inspect.getfile(footprint)).parent / "data"
 EXAMPLE = DATA / "examples/lfp_battery_pack"
-
-
-@pytest.fixture(autouse=True)
-def _english() -> None:
-    language.speak("en")
 
 
 @pytest.fixture

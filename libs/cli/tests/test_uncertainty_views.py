@@ -1,41 +1,16 @@
 """What `footprint montecarlo`, `compare` and `sensitivity` print."""
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 
-from greenchain_cli import language, output
-from greenchain_cli.analysis_views import show
+from greenchain_cli import language
 
 WIDTHS = [60, 80, 120]
 
 Shown = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
-
-
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
-    """Return what shows a result in a window."""
-
-    def in_window(found: Any, width: int = 80) -> str:
-        console = Console(file=io.StringIO(), width=width, highlight=False)
-        monkeypatch.setattr(output, "console", lambda: console)
-        show(found)
-        printed: str = console.file.getvalue()  # type: ignore[attr-defined]
-        return printed
-
-    return in_window
 
 
 def found(kind: str, result: dict[str, Any], **more: Any) -> dict[str, Any]:

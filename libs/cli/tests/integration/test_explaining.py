@@ -1,27 +1,18 @@
 """`footprint explain` of product folders and templates, by the real command."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from greenchain_cli import language
 from greenchain_cli.main import run
 
 TEMPLATES = Path(__file__).parents[4] / "services/footprint/src/footprint/data/products"
 PACK, CAR = "lfp_battery_pack", "bev_compact"
 
 Ask = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
 
 
 @pytest.fixture

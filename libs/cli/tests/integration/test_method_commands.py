@@ -1,14 +1,12 @@
 """Commands around the methods of the bundle: what they list, add and refuse."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from footprint.adapters.brightway import bundled_methods
-from greenchain_cli import language
 from greenchain_cli.main import run
 
 Ask = Callable[..., Any]
@@ -16,32 +14,16 @@ ACID = "EF v3.1 | acidification | accumulated exceedance (AE)"
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Return what runs a command with --json and returns its answer, or its error."""
-
-    def answered(*words: str, code: int = 0) -> Any:
-        assert run(["footprint", "data", *words, "--json"]) == code
-        found = json.loads(capsys.readouterr().out)
-        return found["error"] if code else found
-
-    return answered
 
 
 @pytest.mark.needs("brightway")
 def test_methods_are_listed_by_words(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
-    found = ask("methods", "v3.1 EN15804 acidification")["methods"]
+    found = ask("data", "methods", "v3.1 EN15804 acidification")["methods"]
     assert [(each["unit"], each["flows_counted"]) for each in found] == [("mol H+-Eq", 5)]
-    assert len(ask("methods")["methods"]) == 762
-    assert ask("methods", "no such words")["methods"] == []
+    assert len(ask("data", "methods")["methods"]) == 762
+    assert ask("data", "methods", "no such words")["methods"] == []
     assert run(["footprint", "data", "methods", "EF v3.1 acidification"]) == 0
     assert ACID in capsys.readouterr().out
 
@@ -52,7 +34,7 @@ def test_a_method_is_added_once_and_shown(ask: Ask, capsys: pytest.CaptureFixtur
     shown = capsys.readouterr().out
     assert "ours (made as a copy of the shipped dataset)" in shown
     assert "ef_v3_1_acidification_accumulated_exceedance_ae" in shown
-    error = ask("add-method", ACID, "--to", "ours", code=3)
+    error = ask("data", "add-method", ACID, "--to", "ours", code=3)
     assert error["code"] == "footprint.bundled_method.there_already"
 
 
@@ -68,7 +50,7 @@ def test_a_method_is_added_once_and_shown(ask: Ask, capsys: pytest.CaptureFixtur
 def test_a_name_that_cannot_be_added_makes_no_folder(
     name: str, code: int, error: str, ask: Ask
 ) -> None:
-    told = ask("add-method", name, "--to", "ours", code=code)
+    told = ask("data", "add-method", name, "--to", "ours", code=code)
     assert told["code"] == f"footprint.bundled_method.{error}"
     if error == "ambiguous":
         assert ACID in told["attributes"]["candidates"]
@@ -80,6 +62,6 @@ def test_a_machine_without_the_bundle_is_told_what_to_install(
     words: tuple[str, ...], ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundled_methods, "find_spec", lambda _: None)
-    error = ask(*words, code=3)
+    error = ask("data", *words, code=3)
     assert error["code"] == "footprint.bundled_method.bundle_missing"
     assert "pip install 'greenchain-footprint[backgrounds]'" in error["message"]

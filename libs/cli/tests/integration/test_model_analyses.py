@@ -6,7 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,6 @@ COAL, CELL, MODULE = (
 )
 
 Ask = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = language.current()
-    language.speak("en")
-    yield
-    language.speak(before)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 from footprint.application.explain_footprint import ExplainedProduct
 from footprint.domain.dataset import Source, Uncertainty
 from footprint.domain.explanation import ExplainedExchange, ExplainedProcess
+from footprint.domain.inventory_model import ModelSource
 from footprint.domain.product import CitedParameter
 from footprint.entrypoints.http_impacts import data_quality_out, equivalents_out, impacts_out
 from footprint.entrypoints.http_models import (
@@ -225,26 +226,17 @@ def _exchange(explained: ExplainedExchange) -> ExchangeOut:
 
 
 def _parameter(cited: CitedParameter) -> ParameterOut:
-    source = cited.source
     return ParameterOut(
         id=cited.id,
         name=Text(en=cited.name.en, zh=cited.name.zh) if cited.name.en else None,
         value=cited.value,
         unit=cited.unit,
         confidence=cited.confidence,
-        source=None
-        if source is None
-        else SourceOut(
-            title=source.title,
-            locator=source.locator,
-            doi_or_url=source.doi_or_url,
-            licence=source.licence,
-            year=source.year,
-        ),
+        source=_source(cited.source) if cited.source else None,
     )
 
 
-def _source(source: Source) -> SourceOut:
+def _source(source: Source | ModelSource) -> SourceOut:
     return SourceOut(
         title=source.title,
         locator=source.locator,
