@@ -229,6 +229,15 @@ class TestBuild:
         error = ask("data", "build", str(copy), "--release", code=3)
         assert error["code"] == "footprint.dataset.version_released"
 
+    def test_a_changed_copy_is_not_released_under_the_shipped_version(
+        self, copy: Path, ask: Ask
+    ) -> None:
+        with (copy / "retired.csv").open("a", encoding="utf-8") as file:
+            file.write("\n")
+        error = ask("data", "build", str(copy), "--release", code=3)
+        assert error["code"] == "footprint.dataset.version_released"
+        assert not (copy.parent / "releases").exists()
+
     @pytest.mark.parametrize("option", [["--out", "x.zip"], ["--region", "DE"]])
     def test_a_release_has_neither_region_nor_place(self, option: list[str], ask: Ask) -> None:
         assert ask("data", "build", "--release", *option, code=2)["code"] == "cli.usage"
